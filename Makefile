@@ -1,0 +1,66 @@
+# Two commands matter: `make demo` and `make test`. Both create .venv from requirements.lock on first use.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed-$(shell cksum < requirements.lock | cut -d' ' -f1)
+
+.PHONY: demo test lint types imports unit bench ui lock clean help
+
+help:
+	@echo "make demo   score one generated session through Dagster and show the top events"
+	@echo "make test   lint, types, import contracts and all tests"
+	@echo "make bench  time a generated day (PRINTS=1000000 QUOTES=12000000)"
+	@echo "make ui     open the Dagster UI on the demo lake"
+	@echo "make lock   resolve requirements.lock again (needs uv)"
+
+$(STAMP): requirements.lock pyproject.toml
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	touch $@
+
+install: $(STAMP)
+
+DEMO := $(CURDIR)/.demo
+DEMO_SESSION := 2026-03-18
+DEMO_SOURCE := demo-7
+DEMO_ENV := DAGSTER_HOME=$(DEMO)/dagster SMARTMONEY_LAKE=$(DEMO)/lake DAGSTER_DISABLE_TELEMETRY=1
+
+$(DEMO)/dagster/dagster.yaml: dagster.yaml
+	mkdir -p $(DEMO)/dagster
+	cp dagster.yaml $@
+
+demo: $(STAMP) $(DEMO)/dagster/dagster.yaml
+	$(DEMO_ENV) $(BIN)/python scripts/run_session.py $(DEMO_SESSION) $(DEMO_SOURCE)
+	$(BIN)/smartmoney events $(DEMO)/lake --session $(DEMO_SESSION) --source $(DEMO_SOURCE) --top 5
+	@echo "files:   .demo/lake/<table>/session=$(DEMO_SESSION)/source=$(DEMO_SOURCE)/"
+	@echo "lineage: make ui, then open http://127.0.0.1:3000/asset-groups"
+
+test: lint types imports unit
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+imports: $(STAMP)
+	$(BIN)/lint-imports --no-cache
+
+unit: $(STAMP)
+	$(BIN)/pytest
+
+PRINTS ?= 1000000
+QUOTES ?= 12000000
+bench: $(STAMP)
+	$(BIN)/python benchmarks/day.py --prints $(PRINTS) --quotes $(QUOTES)
+
+ui: $(STAMP) $(DEMO)/dagster/dagster.yaml
+	$(DEMO_ENV) $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .demo build dist

@@ -1,0 +1,1 @@
+"""Dagster assets, checks and jobs: each reads, calls one library function, and returns with metadata. No domain code here."""

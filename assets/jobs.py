@@ -1,0 +1,10 @@
+"""Jobs over the asset graph."""
+
+import dagster as dg
+
+score_session = dg.define_asset_job(
+    "score_session",
+    selection=dg.AssetSelection.all(),
+    executor_def=dg.in_process_executor,
+    description="One session and source from tape to published events: pick a session|source partition.",
+)

@@ -1,0 +1,41 @@
+"""The heavy pass: one engine run from the tape to quoted prints, packets and parent events."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import pyarrow as pa
+
+from assets.describing import table_spec
+from assets.partitions import partition_of, session_source
+from assets.tapes import tape
+from resources.lake import LakeResource
+from smartmoney_pipeline.engine.context import day_context
+from smartmoney_pipeline.engine.group_tables import group_day
+from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES
+from smartmoney_pipeline.tape.layout import TapeDay
+
+GROUP = "parent_events"
+GROUPED = {
+    "quoted_prints": "Every print of the current view with the NBBO and underlying strictly before it, its side as a probability, and the "
+    "packet that it joined.",
+    "packets": "Prints of one contract that belong together: atomic fills and sweeps over venues, with the raw sums that features are "
+    "made from.",
+    "parent_events": "Packets joined into parents: coded and legged packages with their structure, worked orders, herds, and what stands "
+    "alone.",
+    "parent_event_members": "Which print belongs to which parent event, and to which leg of it.",
+    "event_links": "Campaigns: parents of one contract and side within a quarter of an hour. Links never merge events.",
+}
+
+
+@dg.multi_asset(
+    outs={name: table_spec(name, GROUP, text, OUTPUT_TABLES[name]) for name, text in GROUPED.items()},
+    partitions_def=session_source,
+    deps=[tape],
+    name="group_prints",
+)
+def grouped_prints(context: dg.AssetExecutionContext, lake: LakeResource, event_calendar: pa.Table) -> Iterator[dg.Output[pa.Table]]:
+    """Run the per-print stages once over the session."""
+    day = TapeDay.open(lake.day_folder(*partition_of(context)))
+    grouped = group_day(day_context(day, event_calendar.to_pandas()))
+    for name in GROUPED:
+        yield dg.Output(getattr(grouped, name), output_name=name)

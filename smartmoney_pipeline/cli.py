@@ -1,0 +1,213 @@
+"""The command line `smartmoney`: thin commands. What they show stands in `console`; heavy imports happen inside commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from smartmoney_pipeline import __version__
+from smartmoney_pipeline.console import group, terminal
+from smartmoney_pipeline.console import options as opt
+from smartmoney_pipeline.console.terminal import ExitCode
+from smartmoney_pipeline.schemas.codes import ProfileId
+
+app = typer.Typer(cls=group.Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+scenarios = typer.Typer(no_args_is_help=True, help="Generated sessions with known answers.")
+app.add_typer(scenarios, name="scenarios")
+
+
+def main() -> None:
+    """Entry point of the script."""
+    group.run(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"smartmoney {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Score one day of the US listed-options tape: parent events consistent with six profiles, with reasons and abstention.
+
+    Exit codes: 0 ok, 1 error, 2 usage, 3 data quality.
+    """
+
+
+@app.command()
+def score(
+    tape: opt.TapePath,
+    out: opt.OutFolder,
+    source_format: opt.FromFormat = "canonical",
+    session: opt.SessionDay = None,
+    source: opt.SourceName = None,
+    calendar: opt.CalendarFile = None,
+    chunk: opt.ChunkPrints = None,
+    as_json: opt.AsJson = False,
+    quiet: opt.Quiet = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 if any row was quarantined.")] = False,
+) -> None:
+    """Score a tape into a folder; show counts, the largest published events and the data quality."""
+    from smartmoney_pipeline.console import scoring
+    from smartmoney_pipeline.console.events import top_table
+
+    output = scoring.run(scoring.Job(tape, out, source_format, session, source, calendar, chunk, quiet))
+    if as_json:
+        terminal.show_json(scoring.result_json(output))
+    elif not quiet:
+        terminal.show(scoring.summary(output), top_table(output.folder), scoring.files(output))
+    quality = scoring.quality_note(output)
+    if quality and strict:
+        terminal.fail(quality, ExitCode.DATA_QUALITY)
+    if quality and not quiet:
+        terminal.note(quality)
+
+
+@app.command()
+def events(
+    folder: opt.ResultPath,
+    top: Annotated[int, typer.Option("--top", min=1, metavar="N", help="How many, largest premium first.")] = 5,
+    profile: Annotated[ProfileId | None, typer.Option("--profile", metavar="P", help="Only this profile, by its full name.")] = None,
+    underlying: Annotated[str | None, typer.Option("--underlying", metavar="U", help="Only this ticker.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Abstained events too.")] = False,
+    cards: Annotated[bool, typer.Option("--cards/--no-cards", help="A card with ladder and reasons for each event.")] = True,
+    session: opt.LakeSession = None,
+    source: opt.LakeSource = None,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Show the top events of an output folder or of a published session: a table, and a card for each."""
+    from smartmoney_pipeline.console import events as shown
+    from smartmoney_pipeline.console.ranking import Wanted
+    from smartmoney_pipeline.console.results import open_results
+
+    ticker = underlying.upper() if underlying else None
+    found = shown.top_events(open_results(folder, session, source), Wanted(top, profile, ticker, everything))
+    if as_json:
+        terminal.show_json(shown.events_json(found))
+    else:
+        terminal.show(*shown.events_view(found, cards))
+
+
+@app.command()
+def explain(
+    event_id: Annotated[str, typer.Argument(metavar="EVENT_ID", help="Event id, or a beginning of it that no other has.")],
+    folder: Annotated[Path, typer.Option("--in", metavar="DIR", help="Output folder of score, or a lake.")],
+    session: opt.LakeSession = None,
+    source: opt.LakeSource = None,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Explain one event: contributions that add up, the runner-up, what would change it, the member prints."""
+    from smartmoney_pipeline.console import explanation as why
+    from smartmoney_pipeline.console.event_card import card
+    from smartmoney_pipeline.console.results import open_results
+
+    results = open_results(folder, session, source)
+    event = results.events([results.find(event_id)])[0]
+    legs, explained = results.legs([event.event_id]).get(event.event_id, []), why.explanation_of(event)
+    if as_json:
+        terminal.show_json(why.explanation_json(event, explained, legs))
+    else:
+        terminal.show(card(event, legs), why.explanation_view(event, explained, legs))
+    if warning := why.differs(event, explained):
+        terminal.note(warning)
+
+
+@scenarios.command("list")
+def list_scenarios(as_json: opt.AsJson = False) -> None:
+    """List the packs. A source is a pack and a seed: demo-7."""
+    from smartmoney_pipeline.console import scenarios as packs
+
+    if as_json:
+        terminal.show_json(packs.packs_json())
+    else:
+        terminal.show(packs.packs_view())
+
+
+@scenarios.command()
+def generate(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Pack and seed, such as demo-7.")],
+    session: opt.ExchangeSession,
+    out: opt.OutFolder,
+    as_json: opt.AsJson = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Generate one session: the tape in DIR/tape, its labels apart in DIR/labels."""
+    from smartmoney_pipeline.console import scenarios as packs
+
+    with terminal.working(f"generating {terminal.plain(source)}", quiet):
+        day = packs.generate_into(source, session, out)
+    if as_json:
+        terminal.show_json(packs.generated_json(day, out))
+    elif not quiet:
+        terminal.show(packs.generated_view(day, out))
+
+
+@app.command()
+def evaluate(
+    folder: opt.ResultPath,
+    labels: Annotated[Path, typer.Option("--labels", metavar="DIR_OR_FILE", help="labels.parquet, or the folder that holds it.")],
+    session: opt.LakeSession = None,
+    source: opt.LakeSource = None,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Hold scored events against the labels of a scenario."""
+    from smartmoney_pipeline.console import metrics
+    from smartmoney_pipeline.console.results import open_results
+
+    figures, strangers = metrics.metrics_of(open_results(folder, session, source), metrics.read_labels(labels))
+    if as_json:
+        terminal.show_json(metrics.metrics_json(figures))
+    else:
+        terminal.show(metrics.metrics_view(figures))
+    if strangers:
+        terminal.note(f"{strangers} labelled prints are in no event of the folder")
+
+
+@app.command()
+def check(
+    tape: opt.TapePath,
+    source_format: opt.FromFormat = "canonical",
+    session: opt.SessionDay = None,
+    as_json: opt.AsJson = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Read a tape without scoring it and show its data quality; exit with 3 if any row is quarantined."""
+    from smartmoney_pipeline.console import check as tapes
+    from smartmoney_pipeline.console.scoring import is_lake_day
+
+    checked = tapes.check_day(tape) if is_lake_day(tape) else tapes.check_tape(tape, source_format, session)
+    if as_json:
+        terminal.show_json(tapes.check_json(checked))
+    elif not quiet:
+        terminal.show(tapes.check_view(checked))
+    if checked.quarantined:
+        terminal.fail(f"{checked.tape}: {checked.quarantined} rows are quarantined", ExitCode.DATA_QUALITY)
+
+
+@app.command()
+def doctor(as_json: opt.AsJson = False) -> None:
+    """Say whether this installation can work; exit with 1 if something is broken."""
+    from smartmoney_pipeline.console import doctor as health
+
+    found = health.findings()
+    if as_json:
+        terminal.show_json(health.findings_json(found))
+    else:
+        terminal.show(health.findings_view(found))
+    if broken := [finding.check for finding in found if not finding.ok]:
+        terminal.fail(f"broken: {', '.join(broken)}")
+
+
+@app.command()
+def schemas(out: opt.OutFolder, quiet: opt.Quiet = False) -> None:
+    """Write the JSON Schema of every public object and table."""
+    from smartmoney_pipeline.schemas.export import write_json_schemas
+
+    written = write_json_schemas(out)
+    if not quiet:
+        terminal.show(f"{len(written)} schemas in {out}: objects there, rows of tables in {out / 'tables'}")

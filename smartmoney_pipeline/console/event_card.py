@@ -1,0 +1,116 @@
+"""One event as a card: what was traded, the probability ladder, direction, reasons, suppressions, and why nothing was published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from smartmoney_pipeline.console import ladder, words
+from smartmoney_pipeline.console.event_table import described
+from smartmoney_pipeline.console.results import Leg
+from smartmoney_pipeline.console.terminal import plain
+from smartmoney_pipeline.profiles.ruleset import ruleset
+from smartmoney_pipeline.schemas.contracts import SmartMoneyEvent
+from smartmoney_pipeline.schemas.event_features import EventFeatures
+
+MIN_SHOWN = 0.05
+"""A card does not argue for a profile that is less probable than this."""
+
+
+def card(event: SmartMoneyEvent, legs: Sequence[Leg] = ()) -> RenderableType:
+    """Return the card of one event."""
+    parts: list[RenderableType] = [Text(described(event, legs)), Text(_facts(event), "dim"), Text(), _headline(event)]
+    parts += [Padding(ladder.rows(event), (0, 0, 0, 2)), *_reasons(event), *_suppressed(event), *_quality(event)]
+    return Panel(Group(*parts), title=_title(event), title_align="left", subtitle=Text(event.event_id, "dim"), subtitle_align="right")
+
+
+def _title(event: SmartMoneyEvent) -> Text:
+    features = event.features
+    size = f"{words.count(features.contracts)} contracts  {words.money(features.premium_usd)} premium"
+    what = words.shape(event.structure, event.assembly)
+    return Text(f" {words.eastern(event.start_ts)} ET  {plain(event.underlying_id)}  {what}  {size} ", "bold")
+
+
+def _facts(event: SmartMoneyEvent) -> str:
+    """Return what a trader asks first: prints, venues, time, side, place in the spread, volatility, the underlying's move."""
+    features = event.features
+    several = len(event.member_print_ids) > 1
+    prints = f"{len(event.member_print_ids)} prints in {words.span(event.event_window_ms)}" if several else "1 print"
+    return " | ".join([prints, *_market_facts(features)])
+
+
+def _market_facts(features: EventFeatures) -> Iterable[str]:
+    if features.venue_count is not None and features.venue_count > 1:
+        yield f"{features.venue_count} venues"
+    yield from _side_facts(features)
+    if features.iv is not None:
+        yield f"IV {features.iv:.1%}"
+    if features.abs_delta is not None:
+        yield f"|delta| {features.abs_delta:.2f}"
+    if features.underlying_move_sigmas is not None:
+        yield f"underlying {features.underlying_move_sigmas:+.1f} sigma in 30 s"
+    if features.trading_days_to_event is not None:
+        yield f"corporate event in {features.trading_days_to_event} sessions"
+
+
+def _side_facts(features: EventFeatures) -> Iterable[str]:
+    """Side and place in the spread; of a package the price of the whole, for the sides of its legs are not printed."""
+    if (features.leg_count or 1) > 1 and features.net_price_position is not None:
+        yield f"package {features.net_price_position:+.2f} half-spreads from its mid"
+    elif (features.leg_count or 1) == 1:
+        bought = features.buy_probability if features.aggressor_mix is not None else None
+        yield "side not signed" if bought is None else f"{words.percent(max(bought, 1 - bought))} {'bought' if bought >= 0.5 else 'sold'}"
+        if features.spread_position is not None:
+            yield f"at {features.spread_position:.2f} of the spread"
+
+
+def _headline(event: SmartMoneyEvent) -> Text:
+    if event.primary_profile_id is None:
+        why = "; ".join(words.ABSTENTION[reason] for reason in event.abstention_reasons)
+        return Text.assemble(("No profile is published: ", "bold yellow"), why + ".")
+    direction = event.primary_direction
+    exposure = f"{words.GLYPHS[direction]} {direction}"
+    return Text.assemble("Consistent with ", (event.primary_profile_id, "bold"), ", ", (exposure, words.STYLES[direction]), ".")
+
+
+def _reasons(event: SmartMoneyEvent) -> Iterable[RenderableType]:
+    """Evidence that speaks for the first profile; guards that held it down come under the suppressions."""
+    first = event.profile_scores[0]
+    codes = [code for code in first.reasons if code not in event.suppressed_reasons]
+    if codes and first.probability >= MIN_SHOWN:
+        yield Text.assemble("\nWhat speaks for ", first.profile_id)
+        yield _sentences(codes, "+", "green")
+
+
+def _suppressed(event: SmartMoneyEvent) -> Iterable[RenderableType]:
+    if event.suppressed_reasons:
+        yield Text("\nGuards that fired")
+        yield _sentences(event.suppressed_reasons, "-", "red")
+
+
+def _quality(event: SmartMoneyEvent) -> Iterable[RenderableType]:
+    if event.quality_flags:
+        yield Text(f"\nPrints and quotes: {', '.join(words.phrase(flag) for flag in event.quality_flags)}", "dim")
+
+
+def _sentences(codes: Sequence[str], mark: str, style: str) -> Padding:
+    """Return the codes with their sentences; a code of another rule set stands alone."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style=style)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    because = sentences()
+    for code in codes:
+        table.add_row(mark, code, because.get(code, ""))
+    return Padding(table, (0, 0, 0, 2))
+
+
+def sentences() -> dict[str, str]:
+    """Return the sentence of each code of the packaged rule set."""
+    rules = ruleset()
+    return {row.code: row.because for row in rules.evidence} | {guard.code: guard.because for guard in rules.guards}

@@ -1,0 +1,88 @@
+"""Why one event was scored as it was: contributions that add up, the runner-up, what would change it, and the member prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from smartmoney_pipeline.console import words
+from smartmoney_pipeline.console.event_table import leg_text
+from smartmoney_pipeline.console.results import Leg
+from smartmoney_pipeline.console.terminal import plain
+from smartmoney_pipeline.profiles.explain import Explanation, ExplanationLine, explain
+from smartmoney_pipeline.profiles.inputs import ScoreInputs
+from smartmoney_pipeline.schemas.contracts import SmartMoneyEvent
+
+
+def explanation_of(event: SmartMoneyEvent) -> Explanation:
+    """Return the explanation, from the features stored with the event and the packaged rules and calibration."""
+    features = pd.DataFrame([event.features.model_dump()])
+    return explain(ScoreInputs.from_stored(features, [event.structure], [event.assembly], [event.quality_flags]))
+
+
+def differs(event: SmartMoneyEvent, explanation: Explanation) -> str | None:
+    """Return a warning where the event was scored under other rules than those that explain it, else None."""
+    scored = (event.ruleset_version, event.calibration_version)
+    now = (explanation.ruleset_version, explanation.calibration_version)
+    if scored == now:
+        return None
+    return f"scored under rule set {scored[0]} and calibration {scored[1]}, explained under {now[0]} and {now[1]}: figures may differ"
+
+
+def explanation_json(event: SmartMoneyEvent, explanation: Explanation, legs: Sequence[Leg]) -> dict[str, Any]:
+    """Return the explanation, the event and its contracts in the form of `--json`."""
+    return {"event": event.model_dump(mode="json"), "legs": [asdict(leg) for leg in legs], "explanation": asdict(explanation)}
+
+
+def explanation_view(event: SmartMoneyEvent, explanation: Explanation, legs: Sequence[Leg]) -> RenderableType:
+    """Return the arithmetic of the likeliest class and of the runner-up, the other classes in one line each, and the members."""
+    parts: list[RenderableType] = [_sums(explanation, name) for name in (explanation.likeliest, explanation.runner_up)]
+    parts += [_others(explanation), Text("\nWhat would change it", "bold")]
+    parts += [Text(f"  {change}") for change in explanation.would_change] or [Text("  nothing in the rule tables alone")]
+    version = f"rule set {explanation.ruleset_version}, calibration {explanation.calibration_version}"
+    return Group(*parts, *_members(event, legs), Text(f"\n{version}; figures in nats (natural log-odds)", "dim"))
+
+
+def _sums(explanation: Explanation, name: str) -> Table:
+    """Prior and contributions of one class, with their sum at the foot."""
+    probability, total = explanation.probability[name], explanation.log_odds[name]
+    rank = "likeliest" if name == explanation.likeliest else "runner-up"
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_footer=True, title_justify="left")
+    table.title = Text.assemble((f"{name}  {words.percent(probability)}", "bold"), f"  {rank}")
+    table.add_column("nats", f"{total:+.2f}", justify="right", no_wrap=True)
+    table.add_column("evidence", "log-odds", no_wrap=True)
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("because", ratio=1)
+    table.add_row(f"{explanation.log_prior[name]:+.2f}", "prior", "", Text("How common such flow is before anything is seen.", "dim"))
+    for line in explanation.lines:
+        if line.profile == name and line.observed:
+            table.add_row(*_cells(line))
+    return table
+
+
+def _cells(line: ExplanationLine) -> tuple[Text, str, str, str]:
+    style = "green" if line.contribution > 0 else "red" if line.contribution < 0 else "dim"
+    value = "" if line.value is None else f"{line.value:.4g}"
+    return Text(f"{line.contribution:+.2f}", style), line.code, value, line.because
+
+
+def _others(explanation: Explanation) -> Text:
+    shown = {explanation.likeliest, explanation.runner_up}
+    rest = sorted((name for name in explanation.probability if name not in shown), key=lambda name: -explanation.probability[name])
+    parts = [f"{name} {words.percent(explanation.probability[name])} ({explanation.log_odds[name]:+.2f})" for name in rest]
+    return Text(f"others: {', '.join(parts)}", "dim")
+
+
+def _members(event: SmartMoneyEvent, legs: Sequence[Leg]) -> list[RenderableType]:
+    ids = [plain(name) for name in event.member_print_ids]
+    lines = [Text(f"\nMember prints ({len(ids)})", "bold"), Text(f"  {', '.join(ids)}")]
+    if legs:
+        lines += [Text("\nContracts", "bold"), *(Text(f"  {leg_text(leg)}  {words.count(leg.contracts)} contracts") for leg in legs)]
+    return list(lines)

@@ -1,0 +1,50 @@
+"""How a command ends when something is wrong: one line on stderr and an exit code, never a traceback. Light imports only."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from smartmoney_pipeline.calendar.errors import CalendarError
+from smartmoney_pipeline.console import terminal
+from smartmoney_pipeline.console.terminal import CommandError, ExitCode
+from smartmoney_pipeline.scenarios.errors import ScenarioError
+from smartmoney_pipeline.store.errors import StoreError
+from smartmoney_pipeline.tape.errors import TapeError
+
+TRACEBACK = "SMARTMONEY_TRACEBACK"
+"""Set this variable to see the traceback of an internal error."""
+
+
+class Commands(TyperGroup):
+    """Ends a command that meets a known error with one line on stderr."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            terminal.fail(error, error.code)
+        except (TapeError, StoreError, CalendarError, ScenarioError) as error:
+            terminal.fail(error)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            terminal.fail(terminal.os_error_line(error))
+
+
+def run(app: typer.Typer) -> None:
+    """Run the application: a fault of the program itself ends in one line too, and no character fails on a plain terminal."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        app(prog_name="smartmoney")
+    except Exception as error:
+        if os.environ.get(TRACEBACK):
+            raise
+        terminal.note(f"internal error, {type(error).__name__}: {error}; set {TRACEBACK}=1 for the traceback")
+        sys.exit(int(ExitCode.ERROR))

@@ -1,0 +1,42 @@
+"""Arguments and options that several commands share, with their help."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+Format = Literal["canonical", "cboe"]
+
+
+def parse_day(text: str) -> date:
+    """Return a session date. Raises `typer.BadParameter` where it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no date of the form YYYY-MM-DD") from error
+
+
+TapePath = Annotated[
+    Path, typer.Argument(metavar="TAPE", help="Canonical tape folder, Cboe file or folder, or a day in the lake layout (day.json).")
+]
+ResultPath = Annotated[Path, typer.Argument(metavar="DIR", help="Output folder of score, or a lake.")]
+FromFormat = Annotated[Format, typer.Option("--from", metavar="FORMAT", help="Format of TAPE: canonical or cboe.")]
+SessionDay = Annotated[
+    date | None, typer.Option("--session", parser=parse_day, metavar="DATE", help="Session; default: the date of most prints.")
+]
+LakeSession = Annotated[
+    date | None, typer.Option("--session", parser=parse_day, metavar="DATE", help="Published session of a lake; default: the only one.")
+]
+LakeSource = Annotated[str | None, typer.Option("--source", metavar="NAME", help="Published source of a lake; default: the only one.")]
+OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write into.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+ExchangeSession = Annotated[date, typer.Option("--session", parser=parse_day, metavar="DATE", help="An exchange session.")]
+SourceName = Annotated[str | None, typer.Option("--source", metavar="NAME", help="Name of the source; part of event ids.")]
+CalendarFile = Annotated[
+    Path | None, typer.Option("--calendar", metavar="FILE", help="Corporate events (CSV, Parquet, JSON) instead of those on the tape.")
+]
+ChunkPrints = Annotated[int | None, typer.Option("--chunk", min=1, metavar="N", help="Prints a chunk; results do not depend on it.")]

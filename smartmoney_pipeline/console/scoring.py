@@ -1,0 +1,144 @@
+"""Takes a tape of any form to a scored folder: opens or imports it, scores with a progress bar, and shows what came out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from smartmoney_pipeline.calendar.sessions import session_bounds
+from smartmoney_pipeline.console.quality import quality_line, quarantined_rows
+from smartmoney_pipeline.console.results import FOLDER_MARKER
+from smartmoney_pipeline.console.terminal import CommandError, ExitCode, progress_bar, working
+from smartmoney_pipeline.console.words import count, percent, phrase
+from smartmoney_pipeline.engine.context import day_context, read_calendar
+from smartmoney_pipeline.engine.ingest import import_day
+from smartmoney_pipeline.engine.params import EngineParams
+from smartmoney_pipeline.engine.score_day import DayOutput, score_day
+from smartmoney_pipeline.tape.errors import TapeError
+from smartmoney_pipeline.tape.ingest import SourceFormat
+from smartmoney_pipeline.tape.layout import TapeDay
+
+DAY_FILE = "day.json"
+_NOTHING_USABLE = "none of the "
+"""How the import starts to say that every print was quarantined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be scored, and how."""
+
+    tape: Path
+    out: Path
+    source_format: SourceFormat
+    session: date | None
+    source: str | None
+    calendar: Path | None
+    chunk: int | None
+    quiet: bool
+
+
+def run(job: Job) -> DayOutput:
+    """Score the tape into the folder. Raises `CommandError`, `TapeError`, `StoreError` or `CalendarError` that names what is wrong."""
+    _refuse_occupied(job.out)
+    with _opened(job) as day:
+        rows = None if job.calendar is None else read_calendar(job.calendar, session_bounds(day.session_date))
+        params = None if job.chunk is None else EngineParams(chunk_prints=job.chunk)
+        context = day_context(day, rows)
+        with progress_bar("scoring", day.rows["option_prints"], job.quiet) as progress:
+            return score_day(context, job.out, params, progress)
+
+
+def is_lake_day(tape: Path) -> bool:
+    """Whether the folder is a day in the lake layout."""
+    return (tape / DAY_FILE).is_file()
+
+
+@contextmanager
+def _opened(job: Job) -> Iterator[TapeDay]:
+    """The day itself, or the tape imported into a hidden folder beside the output, which goes when the block ends."""
+    if is_lake_day(job.tape):
+        yield _renamed(TapeDay.open(job.tape), job)
+        return
+    beside = job.out.absolute().parent
+    beside.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{job.out.name}.", suffix=".tape", dir=beside) as folder:
+        with working(f"reading {job.tape.name}", job.quiet):
+            day = _imported(job, Path(folder))
+        yield day
+
+
+def _imported(job: Job, folder: Path) -> TapeDay:
+    try:
+        return import_day(job.tape, folder, job.source_format, job.session, job.source or "tape")
+    except TapeError as error:
+        code = ExitCode.DATA_QUALITY if error.fault.startswith(_NOTHING_USABLE) else ExitCode.ERROR
+        raise CommandError(str(error), code) from error
+
+
+def _renamed(day: TapeDay, job: Job) -> TapeDay:
+    if job.session not in {None, day.session_date}:
+        raise CommandError(f"{job.tape}: holds the session {day.session_date}, not {job.session}")
+    return day if job.source is None else replace(day, source=job.source)
+
+
+def _refuse_occupied(out: Path) -> None:
+    """Say at once, not after reading a whole tape, that the folder holds something else."""
+    if out.exists() and not out.is_dir():
+        raise CommandError(f"{out}: is a file, a folder is needed for the result")
+    if out.is_dir() and any(out.iterdir()) and not (out / FOLDER_MARKER).is_file():
+        raise CommandError(f"{out}: holds other files and no {FOLDER_MARKER}; choose an empty or new folder")
+
+
+def result_json(output: DayOutput) -> dict[str, Any]:
+    """Return manifest and data quality in the form of `--json`."""
+    return {"folder": output.folder, "manifest": output.manifest, "data_quality": output.quality}
+
+
+def quality_note(output: DayOutput) -> str | None:
+    """Return a line on quarantined rows, or None where there are none."""
+    put_aside = quarantined_rows(output.quality)
+    if not put_aside:
+        return None
+    reasons: dict[str, int] = {}
+    for table in output.quality["tables"].values():
+        for reason, n in table["by_reason"].items():
+            reasons[reason] = reasons.get(reason, 0) + n
+    why = ", ".join(f"{phrase(reason)} {count(n)}" for reason, n in sorted(reasons.items()))
+    return f"{count(put_aside)} rows were quarantined ({why}); they are listed in {output.folder / 'quarantine.parquet'}"
+
+
+def summary(output: DayOutput) -> RenderableType:
+    """Return the counts of the events and the data quality."""
+    events, manifest = output.quality["events"], output.manifest
+    head = f"{manifest['session']}  source {manifest['source']}  run {manifest['run_hash'][:12]}"
+    lines = [Text(head, "bold"), Text(f"tape: {quality_line(output.quality)}"), Text(f"events: {_events_line(events)}")]
+    lines += [Text(f"published: {_listed(events['published'])}"), Text(f"abstained because: {_listed(events['abstention_reasons'])}")]
+    return Group(*lines, Text(f"flags: {_listed(events['by_flag'])}", "dim"))
+
+
+def files(output: DayOutput) -> RenderableType:
+    """Return where the tables are."""
+    rows = [f"  {name}.parquet  {count(table['rows'])} rows" for name, table in sorted(output.manifest["tables"].items())]
+    lines = [f"files in {output.folder}", *rows, "  data_quality.json  manifest.json"]
+    return Text("\n".join([*lines, f"look closer: smartmoney explain EVENT --in {output.folder}"]))
+
+
+def _events_line(events: Mapping[str, Any]) -> str:
+    kept = events["count"] - events["abstained"]
+    share = percent(events["abstained"] / events["count"]) if events["count"] else "-"
+    kinds = _listed(events["by_assembly"])
+    return f"{count(events['count'])} of {count(events['member_prints'])} prints ({kinds}); {count(kept)} published, {share} abstained"
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    """Counts with their names, the most frequent first."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{phrase(name)} {count(n)}" for name, n in ordered) or "none"

@@ -1,0 +1,43 @@
+"""The Dagster code location: wires assets, checks, jobs and resources, and nothing else."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+from dagster_duckdb import DuckDBResource
+
+from assets import checks, jobs, parents, publication, scores, tapes
+from resources.calendar_provider import CalendarFile
+from resources.lake import LakeResource, LakeTables
+from resources.tape_source import TapeSource
+
+DEFAULT_LAKE = "lake"
+
+
+def resources_at(root: str, calendar: str = "", tapes_root: str = "tapes") -> dict[str, object]:
+    """Resources over the lake under `root`; tests and other places pass their own."""
+    return {
+        "lake": LakeResource(root=root),
+        "io_manager": LakeTables(root=root),
+        "duckdb": DuckDBResource(database=":memory:"),
+        "calendar_file": CalendarFile(path=calendar),
+        "tape_source": TapeSource(root=tapes_root),
+    }
+
+
+def build(resources: dict[str, object]) -> dg.Definitions:
+    """Return the definitions with these resources."""
+    return dg.Definitions(
+        assets=dg.load_assets_from_modules([tapes, parents, scores, publication]),
+        asset_checks=[checks.tape_schema, *checks.table_checks],
+        jobs=[jobs.score_session],
+        resources=resources,
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Definitions over the lake of SMARTMONEY_LAKE, tapes of SMARTMONEY_TAPES and the calendar file of SMARTMONEY_CALENDAR."""
+    root = str(Path(os.environ.get("SMARTMONEY_LAKE", DEFAULT_LAKE)).absolute())
+    return build(resources_at(root, os.environ.get("SMARTMONEY_CALENDAR", ""), os.environ.get("SMARTMONEY_TAPES", "tapes")))

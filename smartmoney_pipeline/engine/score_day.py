@@ -1,0 +1,130 @@
+"""A whole day from the lake layout to the output folder: every table of the contract, the data quality, and the manifest last."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from smartmoney_pipeline import __version__
+from smartmoney_pipeline.engine.context import DayContext
+from smartmoney_pipeline.engine.data_quality import EventCounts, quality_report
+from smartmoney_pipeline.engine.params import EngineParams
+from smartmoney_pipeline.engine.slice_tables import publish_slice
+from smartmoney_pipeline.engine.slices import DaySlices
+from smartmoney_pipeline.profiles import calibration
+from smartmoney_pipeline.profiles.ruleset import ruleset_version
+from smartmoney_pipeline.schemas.arrow import arrow_schema, empty_table
+from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES
+from smartmoney_pipeline.store.folder import staged_folder
+from smartmoney_pipeline.store.lake import PartitionWriter
+from smartmoney_pipeline.store.run_hash import RunHasher
+
+MARKER = "manifest.json"
+SLICED_TABLES = ("smart_money_events", "parent_event_members", "event_evidence")
+Progress = Callable[[int], None]
+"""Takes the number of prints done so far."""
+
+
+@dataclass(frozen=True)
+class DayOutput:
+    """What was written: the folder, its manifest and the data quality report."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    quality: dict[str, Any]
+
+
+def score_day(context: DayContext, out: Path, params: EngineParams | None = None, progress: Progress | None = None) -> DayOutput:
+    """Score the day into the folder `out`, which appears whole or not at all, and replaces an older result.
+
+    Raises `StoreError` where `out` holds other files.
+    """
+    with staged_folder(out, MARKER) as staging:
+        counts, hasher = EventCounts(), RunHasher()
+        slices = DaySlices(context, params, None if progress is None else _reporting(progress))
+        with _writers(staging) as writers:
+            for events in slices:
+                tables = publish_slice(context, events, slices.ledger.print_id)
+                counts.add(tables.smart_money_events)
+                hasher.add(tables.smart_money_events)
+                for name in SLICED_TABLES:
+                    writers[name].append(getattr(tables, name))
+        _write(staging, "event_links", slices.links())
+        _write(staging, "retractions", empty_table(OUTPUT_TABLES["retractions"]))
+        _write(staging, "quarantine", _quarantine(context))
+        quality = quality_report(context.day, counts)
+        _write_json(staging / "data_quality.json", quality)
+        manifest = _manifest(context, staging, hasher.hexdigest())
+        _write_json(staging / MARKER, manifest)
+    return DayOutput(Path(out), manifest, quality)
+
+
+def _reporting(progress: Progress) -> Callable[..., None]:
+    done = 0
+
+    def sink(aligned: Any, *_: Any) -> None:
+        nonlocal done
+        done += len(aligned)
+        progress(done)
+
+    return sink
+
+
+@contextmanager
+def _writers(folder: Path) -> Iterator[dict[str, PartitionWriter]]:
+    """One streaming writer a sliced table; closed at the end of the block."""
+    with ExitStack() as stack:
+        writers = {}
+        for name in SLICED_TABLES:
+            file = stack.enter_context((folder / f"{name}.parquet").open("wb"))
+            writers[name] = PartitionWriter(file, arrow_schema(OUTPUT_TABLES[name]))
+        yield writers
+        for writer in writers.values():
+            writer.finish()
+
+
+def _write(folder: Path, name: str, table: pa.Table) -> None:
+    with (folder / f"{name}.parquet").open("wb") as file:
+        writer = PartitionWriter(file, table.schema)
+        writer.append(table)
+        writer.finish()
+
+
+def _quarantine(context: DayContext) -> pa.Table:
+    table = context.day.table("quarantine")
+    return empty_table(OUTPUT_TABLES["quarantine"]) if table is None else table.replace_schema_metadata(None)
+
+
+def _manifest(context: DayContext, folder: Path, run_hash: str) -> dict[str, Any]:
+    """Tables with rows and hashes, versions, and the hash by which runs are compared."""
+    names = sorted(path.stem for path in folder.glob("*.parquet"))
+    return {
+        "session": context.day.session_date.isoformat(),
+        "source": context.day.source,
+        "tape_hash": context.day.content_hash,
+        "run_hash": run_hash,
+        "tables": {name: _described(folder / f"{name}.parquet") for name in names},
+        "versions": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions of code, rules and calibration that a result was made with."""
+    return {"code": __version__, "ruleset": ruleset_version(), "calibration": calibration.load().version}
+
+
+def _described(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        return {"rows": pq.ParquetFile(path).metadata.num_rows, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n", encoding="utf-8")

@@ -1,0 +1,161 @@
+"""Which packet a print belongs to, in one pass in tape order. Belongs here: joining and closing; the sums are made elsewhere.
+
+A slot stands for one open packet; the slots of a contract form a short list that starts at `head`. A print joins the open packet of
+its contract and family (and venue, for package families) or opens another. A packet closes by event time alone.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from smartmoney_pipeline.market.arrays import F8, I32, I64, U8, Bool
+from smartmoney_pipeline.schemas.units import NS_PER_SECOND
+
+(NEXT, PLACE, ROW, CONTRACT, FAMILY, VENUE, CLOSED_AT, START, LAST_TS, LAST_VENUE, LAST_CONDITION, LAST_PRICE, FIRST_PRICE, TOUCH,
+ BUSY) = range(15)  # fmt: skip
+WORK_COLUMNS = 15
+NUMBER, OPEN, FREE, NEW_ROWS = range(4)
+LEAST_CHANCE = 1e-6
+
+
+class Slots(NamedTuple):
+    """Open packets: `work` int64[slots, WORK_COLUMNS], the last member's print rate, lists of free and open slots, counts."""
+
+    work: I64
+    rate: F8
+    free: I64
+    open: I64
+    head: I32
+    counts: I64
+
+
+@njit(cache=True, nogil=True)
+def touch_of(price: int, bid: int, ask: int) -> int:
+    """+1 at or above the ask, -1 at or below the bid, 0 inside or without a sound two-sided quote."""
+    if not 0 < bid < ask:
+        return 0
+    if price >= ask:
+        return 1
+    return -1 if price <= bid else 0
+
+
+@njit(cache=True, nogil=True)
+def adaptive_gap(rate: float, chance: float, least: int, most: int) -> int:
+    """Gap in ns at which a stranger has the chance `chance` at `rate` prints a second, within the limits."""
+    if not rate > 0.0:
+        return most
+    return round(min(max(chance / rate * NS_PER_SECOND, float(least)), float(most)))
+
+
+@njit(cache=True, nogil=True)
+def log_chance(rate: float, elapsed: int) -> float:
+    """ln of the chance that a stranger prints within `elapsed` ns at `rate` a second, not below one in a million."""
+    if not rate > 0.0:
+        return math.log(LEAST_CHANCE)
+    return math.log(max(-math.expm1(-rate * elapsed / NS_PER_SECOND), LEAST_CHANCE))
+
+
+@njit(cache=True, nogil=True)
+def _joins(work: I64, slot: int, ts: int, price: int, venue: int, condition: int, touch: int, both_iso: bool, atomic_ns: int) -> bool:
+    """The rule of one contract; the limits in time have been kept already."""
+    same_venue = venue == work[slot, LAST_VENUE]
+    walk = price - work[slot, LAST_PRICE]
+    atomic = same_venue and condition == work[slot, LAST_CONDITION] and ts - work[slot, LAST_TS] <= atomic_ns
+    if touch * work[slot, TOUCH] < 0 and not (atomic and walk == 0):
+        return False
+    if atomic or work[slot, BUSY] == 0 or both_iso:
+        return True
+    direction = work[slot, TOUCH] if work[slot, TOUCH] != 0 else work[slot, LAST_PRICE] - work[slot, FIRST_PRICE]
+    return (not same_venue and walk == 0) or walk * direction > 0
+
+
+@njit(cache=True, nogil=True)
+def release(work: I64, free: I64, opened: I64, head: I32, counts: I64, slot: int) -> None:
+    """Unlink a slot from its contract and from the open ones, and free it."""
+    at = head[work[slot, CONTRACT]]
+    if at == slot:
+        head[work[slot, CONTRACT]] = work[slot, NEXT]
+    else:
+        while work[at, NEXT] != slot:
+            at = work[at, NEXT]
+        work[at, NEXT] = work[slot, NEXT]
+    last = opened[counts[OPEN] - 1]
+    opened[work[slot, PLACE]] = last
+    work[last, PLACE] = work[slot, PLACE]
+    counts[OPEN] -= 1
+    free[counts[FREE]] = slot
+    counts[FREE] += 1
+
+
+@njit(cache=True, nogil=True)
+def release_closed(work: I64, free: I64, opened: I64, head: I32, counts: I64, before: int) -> None:
+    """Release every packet that closed before `before`."""
+    for i in range(counts[OPEN] - 1, -1, -1):
+        if work[opened[i], CLOSED_AT] < before:
+            release(work, free, opened, head, counts, opened[i])
+
+
+@njit(cache=True, nogil=True)
+def _take(work: I64, free: I64, opened: I64, head: I32, counts: I64, contract: int) -> int:
+    counts[FREE] -= 1
+    slot = free[counts[FREE]]
+    work[slot, NEXT], head[contract] = head[contract], slot
+    work[slot, PLACE] = counts[OPEN]
+    opened[counts[OPEN]] = slot
+    counts[OPEN] += 1
+    return slot
+
+
+@njit(cache=True, nogil=True)
+def assign_prints(
+    start: int, ts: I64, contract: I32, family: U8, price: I32, venue: U8, condition: U8, bid: I32, ask: I32, hz: F8,
+    work: I64, rate: F8, free: I64, opened: I64, head: I32, counts: I64,
+    iso: Bool, by_venue: Bool, fixed_gap: I64, span: I64, chance: float, gap_min: int, gap_max: int, atomic_ns: int,
+    row_of: I64, elapsed: I64, chance_log: F8, first_print: I64, closed_at: I64, touch_seen: I64,
+) -> int:  # fmt: skip
+    """Give each print from `start` on the row of its packet; the print to go on with, which is early where the slots ran out.
+
+    Fills by print: `row_of`, `elapsed` (ns since the packet's last print, 0 for the first), `chance_log`; by row: `first_print` of the
+    rows opened here (row less the rows carried in), `closed_at` and `touch_seen`.
+    """
+    carried = len(closed_at) - len(first_print)
+    for i in range(start, len(ts)):
+        t, f, c, v, k = ts[i], family[i], contract[i], np.int64(venue[i]), condition[i]
+        cost = np.int64(price[i])
+        touch = 0 if by_venue[f] else touch_of(cost, bid[i], ask[i])
+        slot = int(head[c])
+        while slot >= 0 and (work[slot, FAMILY] != f or (by_venue[f] and work[slot, VENUE] != v)):
+            slot = work[slot, NEXT]
+        if slot >= 0:
+            both_iso = iso[k] and iso[work[slot, LAST_CONDITION]]
+            joins = t <= work[slot, CLOSED_AT] and (by_venue[f] or _joins(work, slot, t, cost, v, k, touch, both_iso, atomic_ns))
+            if not joins:
+                release(work, free, opened, head, counts, slot)
+                slot = -1
+        if slot >= 0:
+            elapsed[i] = t - work[slot, LAST_TS]
+            chance_log[i] = log_chance(rate[slot], elapsed[i])
+        else:
+            if counts[FREE] == 0:
+                release_closed(work, free, opened, head, counts, t)
+                if counts[FREE] <= len(free) // 4:
+                    return i
+            slot = _take(work, free, opened, head, counts, c)
+            row = carried + counts[NEW_ROWS]
+            first_print[counts[NEW_ROWS]] = i
+            counts[NEW_ROWS] += 1
+            work[slot, ROW], work[slot, CONTRACT], work[slot, FAMILY], work[slot, VENUE] = row, c, f, v
+            work[slot, START], work[slot, FIRST_PRICE], work[slot, TOUCH] = t, cost, 0
+            elapsed[i], chance_log[i] = 0, 0.0
+        if work[slot, TOUCH] == 0:
+            work[slot, TOUCH] = touch
+        gap = fixed_gap[f] if fixed_gap[f] >= 0 else adaptive_gap(hz[i], chance, gap_min, gap_max)
+        work[slot, CLOSED_AT] = min(t + gap, work[slot, START] + span[f])
+        work[slot, LAST_TS], work[slot, LAST_VENUE], work[slot, LAST_CONDITION], work[slot, LAST_PRICE] = t, v, k, cost
+        work[slot, BUSY] = 1 if hz[i] * gap_min > chance * NS_PER_SECOND else 0
+        rate[slot] = hz[i]
+        row = work[slot, ROW]
+        row_of[i], closed_at[row], touch_seen[row] = row, work[slot, CLOSED_AT], work[slot, TOUCH]
+    return len(ts)

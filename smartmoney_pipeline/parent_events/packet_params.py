@@ -1,0 +1,86 @@
+"""Numbers of the packet rule, each with its source, and the record that hands them to the kernel."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from smartmoney_pipeline.market.arrays import I64, Bool
+from smartmoney_pipeline.schemas.codes import ConditionFamily
+from smartmoney_pipeline.schemas.packet_columns import CONDITION_BITS
+from smartmoney_pipeline.schemas.units import NS_PER_MS, NS_PER_SECOND
+
+PACKAGE_FAMILIES: tuple[ConditionFamily, ...] = (
+    ConditionFamily.MULTI_AUTO,
+    ConditionFamily.MULTI_AUCTION,
+    ConditionFamily.MULTI_CROSS,
+    ConditionFamily.MULTI_FLOOR,
+    ConditionFamily.STOCK_OPTION,
+)
+"""Families whose prints are legs of a package by their own code."""
+
+STOCK_WINDOW_NS = 10 * NS_PER_MS
+"""The stock-tied family mixes electronic, auction and floor codes: the middle window serves all (SEED)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PacketParams:
+    """Times in ns. Every number is a seed except `gap_chance`, whose table of chances is measured (CHANCE-TABLE)."""
+
+    gap_chance: float = 0.01
+    gap_min_ns: int = 5 * NS_PER_MS
+    gap_max_ns: int = 250 * NS_PER_MS
+    span_ns: int = NS_PER_SECOND
+    atomic_ns: int = NS_PER_MS
+    electronic_ns: int = NS_PER_MS
+    auction_ns: int = 10 * NS_PER_MS
+    floor_ns: int = 2 * NS_PER_SECOND
+    package_span_ns: int = 2 * NS_PER_SECOND
+    small_ticket: int = 10
+    stale_ns: int = 300 * NS_PER_SECOND
+
+
+class KernelParams(NamedTuple):
+    """The same numbers by condition family, for the kernel. `fixed_gap` is -1 where the gap adapts to the print rate."""
+
+    gap_chance: float
+    gap_min: int
+    gap_max: int
+    atomic: int
+    small_ticket: int
+    stale: int
+    by_venue: Bool
+    fixed_gap: I64
+    span: I64
+    condition_bits: I64
+    iso: Bool
+
+
+def package_windows(params: PacketParams) -> I64:
+    """int64[families]: the time that may part two legs of one package, ns; -1 for families without packages."""
+    windows = np.full(len(ConditionFamily), -1, np.int64)
+    windows[[ConditionFamily.MULTI_AUTO, ConditionFamily.MULTI_CROSS]] = params.electronic_ns
+    windows[ConditionFamily.MULTI_AUCTION] = params.auction_ns
+    windows[ConditionFamily.MULTI_FLOOR] = params.floor_ns
+    windows[ConditionFamily.STOCK_OPTION] = STOCK_WINDOW_NS
+    return windows
+
+
+def kernel_params(params: PacketParams, condition_bits: np.ndarray) -> KernelParams:
+    """Parameters by family. Raises `ValueError` unless `condition_bits` holds one bit set for each of the 256 codes."""
+    if condition_bits.shape != (256,):
+        raise ValueError(f"condition_bits has shape {condition_bits.shape}, not (256,)")
+    windows = package_windows(params)
+    return KernelParams(
+        gap_chance=params.gap_chance,
+        gap_min=params.gap_min_ns,
+        gap_max=params.gap_max_ns,
+        atomic=params.atomic_ns,
+        small_ticket=params.small_ticket,
+        stale=params.stale_ns,
+        by_venue=windows >= 0,
+        fixed_gap=windows,
+        span=np.where(windows >= 0, params.package_span_ns, params.span_ns).astype(np.int64),
+        condition_bits=np.ascontiguousarray(condition_bits, np.int64),
+        iso=(condition_bits >> CONDITION_BITS["iso"] & 1).astype(np.bool_),
+    )

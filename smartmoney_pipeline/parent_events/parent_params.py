@@ -1,0 +1,141 @@
+"""Numbers of the parent rules, each with its source. Belongs here: seeds and cited figures; the formulas stand in the kernels."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from smartmoney_pipeline.market.arrays import F8
+from smartmoney_pipeline.market.cited import Cited
+from smartmoney_pipeline.parent_events.burst_kernel import BurstOdds
+from smartmoney_pipeline.parent_events.legged_kernel import LeggedOdds
+from smartmoney_pipeline.parent_events.packet_params import PacketParams
+from smartmoney_pipeline.parent_events.reading_kernel import ReadingOdds
+from smartmoney_pipeline.schemas.codes import ConditionFamily, Structure
+from smartmoney_pipeline.schemas.units import NS_PER_MS, NS_PER_SECOND
+
+EQUAL_SIZE_CHANCE = Cited(0.155, "SIZE-LAW")
+"""Chance that two unrelated prints have one size; round lots keep it as high for ten lots and more."""
+
+ONE_LOT_FACTOR = Cited(2.0, "SEED")
+"""How much likelier one size is among single lots than by the figure above: they are the most frequent size."""
+
+SAME_VENUE_CHANCE = Cited(0.15, "SEED")
+"""Chance that two unrelated prints have one venue."""
+
+CODED_SHARE = Cited(0.05, "SEED")
+"""Share of an underlying's prints that carry package codes at one given venue."""
+
+JOIN_THRESHOLD = Cited(6.0, "SEED")
+"""Nats that a join of unannounced orders needs: prior odds of 1:40 against it, and 9:1 odds left for it."""
+
+SIDE_SHARE = Cited(0.5, "SEED")
+"""Share of a contract's prints on one given side."""
+
+TICKET_SHARE = Cited(0.05, "SEED")
+"""Share of an underlying's prints that are small, of one given right, side and tenor bucket."""
+
+BURSTINESS = Cited(2.0, "SEED")
+"""Factor on the trailing rate for what order flow swells by itself."""
+
+FAR_ACCURACY = Cited(0.72, "BILZ-THESIS")
+"""Accuracy of the side at the far touch: the lower of the two at-quote rates of the stacked rules."""
+
+NEAR_ACCURACY = Cited(0.55, "SEED")
+"""Accuracy of the side close to the mid."""
+
+TENOR_EDGES = (0, 7, 30, 90, 365)
+"""Upper edges of the tenor buckets in calendar days (SEED): today, a week, a month, a quarter, a year, more."""
+
+ORDER_FAMILIES = (
+    ConditionFamily.SINGLE,
+    ConditionFamily.SINGLE_AUCTION,
+    ConditionFamily.FLOOR,
+    ConditionFamily.EXTENDED,
+    ConditionFamily.UNKNOWN,
+)
+"""Families in which orders without a package code are looked for. Crosses are negotiated; late prints have no true time."""
+
+STRUCTURE_PRIORS: dict[Structure, float] = {
+    Structure.VERTICAL: 0.30, Structure.RATIO: 0.10, Structure.CALENDAR: 0.12, Structure.DIAGONAL: 0.12,
+    Structure.ROLL: 0.12, Structure.BUTTERFLY: 0.05, Structure.BROKEN_WING_BUTTERFLY: 0.02, Structure.CONDOR: 0.02,
+    Structure.IRON_CONDOR: 0.04, Structure.IRON_FLY: 0.02, Structure.STRADDLE: 0.03, Structure.STRANGLE: 0.04,
+    Structure.GUTS: 0.002, Structure.RISK_REVERSAL: 0.06, Structure.SYNTHETIC: 0.03, Structure.BOX: 0.02,
+    Structure.JELLY_ROLL: 0.01, Structure.COLLAR: 0.15, Structure.CONVERSION_REVERSAL: 0.15, Structure.COVERED_CALL: 0.05,
+    Structure.PROTECTIVE_PUT: 0.03, Structure.DIVIDEND_SPREAD: 0.30, Structure.DELTA_NEUTRAL: 0.05, Structure.STOCK_TIED: 0.005,
+    Structure.UNMATCHED_LEG: 0.005, Structure.CUSTOM: 0.001,
+}  # fmt: skip
+"""Prior weight of each name (SEED on LMP: verticals, ratios, calendars and diagonals dominate; straddles and strangles
+are a small part). Only quotients between readings of the same legs matter. A calendar or diagonal parts its weight with the roll."""
+
+
+def structure_log_priors() -> F8:
+    """float64[structures]: ln of the prior weights, in the order of `Structure`."""
+    return np.log([STRUCTURE_PRIORS[structure] for structure in Structure])
+
+
+def _legged() -> LeggedOdds:
+    return LeggedOdds(
+        chance=0.01,
+        window=50 * NS_PER_MS,
+        resolution=NS_PER_MS,
+        equal_size=-math.log(EQUAL_SIZE_CHANCE.value),
+        same_venue=-math.log(SAME_VENUE_CHANCE.value),
+        opposite_touch=math.log(2.0),
+        on_grid=-math.log(0.2),
+        threshold=JOIN_THRESHOLD.value,
+        grid_ticks=500,
+        tick=100,
+    )
+
+
+def _worked() -> BurstOdds:
+    return BurstOdds(
+        window=60 * NS_PER_SECOND,
+        least_members=3,
+        rate_floor=1 / 600,
+        share=EQUAL_SIZE_CHANCE.value * SIDE_SHARE.value,
+        burst=BURSTINESS.value,
+        resolution=NS_PER_MS,
+        threshold=JOIN_THRESHOLD.value,
+    )
+
+
+def _herd() -> BurstOdds:
+    return _worked()._replace(least_members=8, rate_floor=1 / 60, share=TICKET_SHARE.value)
+
+
+def _reading() -> ReadingOdds:
+    return ReadingOdds(
+        tick=100,
+        margin_cap=10.0,
+        accuracy_near=NEAR_ACCURACY.value,
+        accuracy_far=FAR_ACCURACY.value,
+        roll_dte=7,
+        roll_unknown=0.6,
+        roll_supported=0.8,
+        roll_refuted=0.1,
+        roll_volume_share=0.5,
+        deep_moneyness=0.9,
+        neutral_delta=0.8,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ParentParams:
+    """Rules of the cascade. What has no source in the module's constants is a seed. Times in ns, sizes in contracts.
+
+    `chain_factor` bounds a cluster of coded legs: its longest span in windows of its family. `least_side` is the share of contracts by
+    which one side must prevail before a packet has a side.
+    """
+
+    packet: PacketParams = field(default_factory=PacketParams)
+    legged: LeggedOdds = field(default_factory=_legged)
+    worked: BurstOdds = field(default_factory=_worked)
+    herd: BurstOdds = field(default_factory=_herd)
+    reading: ReadingOdds = field(default_factory=_reading)
+    least_legged_size: int = 10
+    least_ladder_size: int = 10
+    small_ticket: int = 10
+    least_side: float = 0.05
+    chain_factor: int = 2

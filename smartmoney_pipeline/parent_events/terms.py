@@ -1,0 +1,72 @@
+"""Terms of the day's contracts as the grouping reads them. Belongs here: ranks and buckets; dates come from the calendar."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from smartmoney_pipeline.market.arrays import F8, I32, I64, Bool
+from smartmoney_pipeline.parent_events.parent_params import TENOR_EDGES
+from smartmoney_pipeline.schemas.units import STRIKE_SCALE
+
+
+@dataclass(frozen=True, eq=False)
+class ContractTerms:
+    """Arrays by dense contract id: underlying, expiry (days since 1970), strike in USD, right, calendar days to expiry.
+
+    Optional: start-of-day open interest by contract (nan unknown), and by underlying id whether the next session is an ex-dividend
+    date. Worked out here: `rank` (place of the contract by expiry, strike, call before put; calls of one strike by id), `chain` (dense id
+    of underlying, expiry and right), `place` (of the strike within the chain), `tenor` (bucket of days to expiry), `strike_units`.
+    Raises `ValueError` where the columns differ in length.
+    """
+
+    underlying: I32
+    expiry_day: I32
+    strike: F8
+    is_call: Bool
+    dte_days: I32
+    open_interest: F8 | None = None
+    ex_dividend_next_session: Bool | None = None
+    rank: I64 = field(init=False)
+    chain: I32 = field(init=False)
+    place: I32 = field(init=False)
+    tenor: I64 = field(init=False)
+    strike_units: I64 = field(init=False)
+
+    def __post_init__(self) -> None:
+        columns = (self.expiry_day, self.strike, self.is_call, self.dte_days)
+        if any(len(column) != len(self.underlying) for column in columns):
+            raise ValueError("columns of the contract terms differ in length")
+        strikes = np.rint(self.strike * STRIKE_SCALE).astype(np.int64)
+        order = np.lexsort((~self.is_call, strikes, self.expiry_day))
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
+        chain = _dense(self.underlying, self.expiry_day, self.is_call)
+        derived = {
+            "strike_units": strikes,
+            "rank": rank,
+            "chain": chain,
+            "place": _places(chain, strikes),
+            "tenor": np.searchsorted(TENOR_EDGES, self.dte_days, side="left").astype(np.int64),
+        }
+        for name, values in derived.items():
+            object.__setattr__(self, name, values)
+
+    def __len__(self) -> int:
+        return len(self.underlying)
+
+
+def _dense(*keys: np.ndarray) -> I32:
+    """Dense ids of the distinct tuples of equal-length keys, in their sorted order."""
+    codes = np.zeros(len(keys[0]), np.int64)
+    for key in keys:
+        values, inverse = np.unique(key, return_inverse=True)
+        codes = np.unique(codes * len(values) + inverse, return_inverse=True)[1].astype(np.int64)
+    return codes.astype(np.int32)
+
+
+def _places(chain: I32, strikes: I64) -> I32:
+    """Number of the distinct strikes of the same chain below each contract's."""
+    place = _dense(chain, strikes)
+    lowest = np.full(int(chain.max()) + 1 if len(chain) else 0, len(chain), np.int64)
+    np.minimum.at(lowest, chain, place)
+    return (place - lowest[chain]).astype(np.int32)

@@ -1,0 +1,96 @@
+"""Calibration: versioned files that map raw log-odds to calibrated ones, and their loader. Fitting belongs to evaluation."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smartmoney_pipeline.profiles.vocabulary import CLASSES, Family
+
+IDENTITY = "identity-1"
+ANY_RULESET = "any"
+
+
+class CalibrationError(ValueError):
+    """A calibration file is missing, incomplete, or made for another rule set."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Temperature, class biases and family slopes, and what they were fitted on."""
+
+    version: str
+    ruleset: str
+    temperature: float
+    biases: tuple[float, ...]
+    """One a class, in class order, nats."""
+    slopes: tuple[float, ...]
+    """One a family, in family order, not negative."""
+    basis: str
+    n: int
+    metrics: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def is_identity(self) -> bool:
+        """Nothing is changed: temperature and slopes 1, biases 0."""
+        return self.temperature == 1.0 and not any(self.biases) and all(slope == 1.0 for slope in self.slopes)
+
+
+def load(version: str = IDENTITY, ruleset: str = ANY_RULESET) -> Calibration:
+    """Return the packaged calibration `version`, checked against the rule set that it will be used with.
+
+    Raises `CalibrationError` where the file is missing or incomplete, or was made for another rule set.
+    """
+    path = resources.files(__package__).joinpath(f"{version}.json")
+    if not path.is_file():
+        raise CalibrationError(f"there is no calibration {version!r}")
+    return checked(parse(json.loads(path.read_text(encoding="utf-8")), version), ruleset)
+
+
+def parse(content: Mapping[str, Any], name: str = "calibration") -> Calibration:
+    """Return the calibration in a decoded file. Raises `CalibrationError` that names `name` and the field."""
+    try:
+        calibration = _read(content)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CalibrationError(f"{name}: field {error} is missing or cannot be read") from error
+    if not calibration.temperature > 0 or min(calibration.slopes) < 0:
+        raise CalibrationError(f"{name}: the temperature must be positive and slopes must not be negative")
+    return calibration
+
+
+def _read(content: Mapping[str, Any]) -> Calibration:
+    return Calibration(
+        str(content["version"]),
+        str(content["ruleset"]),
+        float(content["temperature"]),
+        _numbers(content, "biases", list(CLASSES)),
+        _numbers(content, "slopes", [str(family) for family in Family]),
+        str(content["basis"]),
+        int(content["n"]),
+        tuple(sorted((str(key), float(value)) for key, value in content.get("metrics", {}).items())),
+    )
+
+
+def _numbers(content: Mapping[str, Any], field: str, keys: list[str]) -> tuple[float, ...]:
+    table = content[field]
+    if set(table) != set(keys):
+        raise KeyError(field)
+    return tuple(float(table[key]) for key in keys)
+
+
+def checked(calibration: Calibration, ruleset: str) -> Calibration:
+    """Return `calibration` if it may be used with `ruleset`. Raises `CalibrationError` otherwise."""
+    if calibration.ruleset == ANY_RULESET and not calibration.is_identity:
+        raise CalibrationError(f"{calibration.version}: only the identity may be used with any rule set")
+    if calibration.ruleset != ANY_RULESET and ruleset not in {ANY_RULESET, calibration.ruleset}:
+        raise CalibrationError(f"{calibration.version} was made for rule set {calibration.ruleset}, not for {ruleset}")
+    return calibration
+
+
+def apply(calibration: Calibration, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return calibrated log-odds, float64[n, 7]: (log_odds - biases) / temperature. Family slopes act earlier, in the sums."""
+    return (log_odds - np.array(calibration.biases)) / calibration.temperature

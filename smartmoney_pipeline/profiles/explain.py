@@ -1,0 +1,142 @@
+"""Why one event was scored as it was, recomputed from its stored features. The lines of a class add up to its log-odds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from smartmoney_pipeline.profiles.calibration import Calibration
+from smartmoney_pipeline.profiles.conditions import describe
+from smartmoney_pipeline.profiles.decision import MIN_PROBABILITY, decide
+from smartmoney_pipeline.profiles.direction import DIRECTIONS, directions
+from smartmoney_pipeline.profiles.inputs import ScoreInputs
+from smartmoney_pipeline.profiles.reasons import MIN_REASON_NATS
+from smartmoney_pipeline.profiles.score import score
+from smartmoney_pipeline.profiles.scored import Scored
+from smartmoney_pipeline.profiles.vocabulary import CLASSES, NONE, Effect
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationLine:
+    """One line: a row of evidence or a guard. `value` is null where the row shows no number; nats after caps."""
+
+    profile: str
+    code: str
+    observed: bool
+    value: float | None
+    contribution: float
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One event explained. `log_prior[c]` plus the contributions of class c is `log_odds[c]`."""
+
+    likeliest: str
+    runner_up: str
+    published: str | None
+    direction: str
+    abstention_reasons: tuple[str, ...]
+    guards: tuple[str, ...]
+    probability: dict[str, float]
+    log_prior: dict[str, float]
+    log_odds: dict[str, float]
+    lines: tuple[ExplanationLine, ...]
+    would_change: tuple[str, ...]
+    ruleset_version: str
+    calibration_version: str
+
+
+def explain(event: ScoreInputs, fitted: Calibration | None = None) -> Explanation:
+    """Explain one event. Raises `ValueError` unless `event` holds exactly one."""
+    if len(event) != 1:
+        raise ValueError(f"one event is explained at a time, found {len(event)}")
+    scored = score(event, fitted)
+    decision = decide(scored)
+    ranked = np.argsort(-scored.probability[0], kind="stable")
+    likeliest, runner_up = CLASSES[ranked[0]], CLASSES[ranked[1]]
+    lines = _lines(scored)
+    return Explanation(
+        likeliest,
+        runner_up,
+        None if decision.abstained[0] else likeliest,
+        str(DIRECTIONS[directions(event)[0]]),
+        tuple(str(reason) for reason in decision.abstention_reasons(0)),
+        tuple(scored.fired_guards(0)),
+        dict(zip(CLASSES, scored.probability[0].tolist(), strict=True)),
+        dict(zip(CLASSES, scored.log_prior.tolist(), strict=True)),
+        dict(zip(CLASSES, scored.raw_log_odds[0].tolist(), strict=True)),
+        lines,
+        _would_change(scored, lines, likeliest, runner_up),
+        scored.rules.version,
+        scored.calibration_version,
+    )
+
+
+def _lines(scored: Scored) -> tuple[ExplanationLine, ...]:
+    """Rows that moved a score, strongest first within a class; then rows that could not be evaluated."""
+    rows, rules = scored.rows, scored.rules
+    sentences = [row.because for row in rules.evidence] + [guard.because for guard in rules.guards]
+    moved = [
+        ExplanationLine(CLASSES[profile], scored.codes[code], True, None if np.isnan(value) else float(value), float(nats), sentences[code])
+        for profile, code, value, nats in zip(rows.profile, rows.code, rows.value, rows.contribution, strict=True)
+    ]
+    moved.sort(key=lambda line: (CLASSES.index(line.profile), -abs(line.contribution), line.code))
+    unseen = [
+        ExplanationLine(CLASSES[rules.profile_of[code]], scored.codes[code], False, None, 0.0, sentences[code])
+        for code in scored.unobserved_rows(0)
+    ]
+    return (*moved, *unseen)
+
+
+def _would_change(scored: Scored, lines: Sequence[ExplanationLine], likeliest: str, runner_up: str) -> tuple[str, ...]:
+    """What would change the answer: evidence that it hangs on, guards that stand against it, evidence that was not observed."""
+    changes = [f"without {line.code}, {likeliest} would lose {line.contribution:.2f} nats" for line in _carrying(scored, lines, likeliest)]
+    changes += [f"guard {code} stands: {_condition_of(scored, code)}" for code in _standing(scored)]
+    rival = runner_up if likeliest == NONE else likeliest
+    missing = [line.code for line in lines if not line.observed and line.profile == rival]
+    if missing:
+        changes.append(f"not observed for {rival}: {', '.join(missing)}")
+    return tuple(changes)
+
+
+def _carrying(scored: Scored, lines: Sequence[ExplanationLine], likeliest: str) -> list[ExplanationLine]:
+    """Rows of the likeliest class without which it would fall below the threshold of publication, each alone."""
+    own = scored.raw_log_odds[0].copy()
+    index = CLASSES.index(likeliest)
+    carrying = []
+    for line in (line for line in lines if line.profile == likeliest and line.contribution >= MIN_REASON_NATS):
+        without = own.copy()
+        without[index] -= line.contribution
+        odds = np.exp(without - without.max())
+        if odds[index] / odds.sum() < MIN_PROBABILITY:
+            carrying.append(line)
+    return carrying
+
+
+def _standing(scored: Scored) -> list[str]:
+    stopping = {guard.code for guard in scored.rules.guards if guard.effect is not Effect.CAP}
+    return [code for code in scored.fired_guards(0) if code in stopping]
+
+
+def _condition_of(scored: Scored, code: str) -> str:
+    guard = next(guard for guard in scored.rules.guards if guard.code == code)
+    return "; ".join(describe(condition) for condition in guard.when)
+
+
+def text(explanation: Explanation) -> list[str]:
+    """Return the explanation as lines of plain text, for the command line."""
+    e = explanation
+    head = f"consistent with {e.published}, {e.direction}" if e.published else f"abstained: {', '.join(e.abstention_reasons)}"
+    result = [head, f"rule set {e.ruleset_version}, calibration {e.calibration_version}; runner-up {e.runner_up}", ""]
+    for name, share in sorted(e.probability.items(), key=lambda item: -item[1]):
+        result.append(f"{name:<27} {share:6.1%}   log-odds {e.log_odds[name]:+.2f} = prior {e.log_prior[name]:+.2f}")
+        result += [_line_text(line) for line in e.lines if line.profile == name and line.observed]
+    unseen = sorted({line.code for line in e.lines if not line.observed})
+    result += ["", f"not observed: {', '.join(unseen) or 'nothing'}", *(f"would change it: {change}" for change in e.would_change)]
+    return result
+
+
+def _line_text(line: ExplanationLine) -> str:
+    value = "" if line.value is None else f" ({line.value:.4g})"
+    return f"  {line.contribution:+.2f}  {line.code}{value}: {line.because}"

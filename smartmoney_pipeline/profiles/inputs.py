@@ -1,0 +1,127 @@
+"""What scoring reads: stored features, how the event was joined and what it was read as, two flags. Plus a few derived columns."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from smartmoney_pipeline.schemas.codes import Assembly, QualityFlag, Structure
+from smartmoney_pipeline.schemas.event_features import FEATURE_NAMES
+
+Floats = NDArray[np.float64]
+Read = Callable[[str], Floats]
+
+WHALE_PREMIUM_USD = 50_000.0
+WHALE_PREMIUM_INDEX_USD = 250_000.0
+"""Premium from which a herd or chase counts as whale-sized; below it is ordinary retail flow, `none`. Seeds of the evidence base."""
+
+USED_FLAGS = (QualityFlag.ADJUSTED_CONTRACT, QualityFlag.COMPRESSION)
+
+
+@dataclass(frozen=True)
+class ScoreInputs:
+    """Arrays and frame of one length. `structure` and `assembly` are positions in their code lists, structure -1 = none.
+
+    `flags` holds a boolean array for each of `USED_FLAGS`; a missing flag means that it is set nowhere.
+    """
+
+    features: pd.DataFrame
+    structure: NDArray[np.integer[Any]]
+    assembly: NDArray[np.integer[Any]]
+    flags: Mapping[QualityFlag, NDArray[np.bool_]]
+
+    def __post_init__(self) -> None:
+        missing = [name for name in FEATURE_NAMES if name not in self.features.columns]
+        if missing:
+            raise ValueError(f"features: no column {', '.join(missing)}")
+        lengths = {len(self.features), len(self.structure), len(self.assembly), *(len(flag) for flag in self.flags.values())}
+        if len(lengths) > 1:
+            raise ValueError(f"score inputs: lengths differ: {sorted(lengths)}")
+
+    @classmethod
+    def from_stored(
+        cls, features: pd.DataFrame, structure: Sequence[str | None], assembly: Sequence[str], quality_flags: Sequence[Sequence[str]]
+    ) -> "ScoreInputs":
+        """Return inputs from columns of the published events table: codes as text, flags as lists."""
+        structures = [-1 if pd.isna(name) else list(Structure).index(Structure(name)) for name in structure]
+        assemblies = [list(Assembly).index(Assembly(name)) for name in assembly]
+        flags = {flag: np.array([flag in row for row in quality_flags], dtype=bool) for flag in USED_FLAGS}
+        return cls(features, np.array(structures, dtype=np.int8), np.array(assemblies, dtype=np.int8), flags)
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+
+def flags_of(mask: NDArray[np.int64]) -> dict[QualityFlag, NDArray[np.bool_]]:
+    """Return the used flags from bit masks in the order of `QualityFlag`."""
+    return {flag: (mask >> list(QualityFlag).index(flag)) & 1 == 1 for flag in USED_FLAGS}
+
+
+def _flag(flag: QualityFlag, inputs: ScoreInputs) -> Floats:
+    return np.asarray(inputs.flags.get(flag, np.zeros(len(inputs), dtype=bool)), dtype=np.float64)
+
+
+def _absolute(name: str, read: Read) -> Floats:
+    return np.abs(read(name))
+
+
+def _whale_gate_ratio(read: Read) -> Floats:
+    """Premium over the whale gate; an underlying of unknown kind counts as a single name."""
+    gate = np.where(read("index_or_etf") == 1.0, WHALE_PREMIUM_INDEX_USD, WHALE_PREMIUM_USD)
+    return read("premium_usd") / gate
+
+
+def _spread_usd(read: Read) -> Floats:
+    """Quoted spread in USD per share, from the relative spread and the price paid."""
+    return read("relative_spread") * read("premium_per_contract_usd")
+
+
+def _side_certainty(read: Read) -> Floats:
+    return np.abs(2.0 * read("buy_probability") - 1.0)
+
+
+DERIVED: dict[str, Callable[[Read], Floats]] = {
+    "abs_aggressor_mix": partial(_absolute, "aggressor_mix"),
+    "abs_net_delta_ratio": partial(_absolute, "net_delta_ratio"),
+    "abs_net_vega_ratio": partial(_absolute, "net_vega_ratio"),
+    "abs_net_price_position": partial(_absolute, "net_price_position"),
+    "abs_move_sigmas": partial(_absolute, "underlying_move_sigmas"),
+    "abs_move_alignment": partial(_absolute, "underlying_move_alignment"),
+    "abs_return_open": partial(_absolute, "underlying_return_open"),
+    "whale_gate_ratio": _whale_gate_ratio,
+    "spread_usd": _spread_usd,
+    "side_certainty": _side_certainty,
+}
+"""Columns made from features alone."""
+
+DIRECT = ("structure", "assembly", "flag.adjusted_contract", "flag.compression")
+COLUMN_NAMES: frozenset[str] = frozenset((*FEATURE_NAMES, *DERIVED, *DIRECT))
+"""Every column that a condition may name."""
+
+
+def columns(inputs: ScoreInputs, names: Sequence[str]) -> dict[str, Floats]:
+    """Return the named columns as float64 with NaN for null. Raises `KeyError` for a name that no condition may use."""
+
+    def read(name: str) -> Floats:
+        if name not in made:
+            made[name] = _make(name, inputs, read)
+        return made[name]
+
+    made: dict[str, Floats] = {}
+    for name in names:
+        read(name)
+    return {name: made[name] for name in names}
+
+
+def _make(name: str, inputs: ScoreInputs, read: Read) -> Floats:
+    if name in DERIVED:
+        return DERIVED[name](read)
+    if name in {"structure", "assembly"}:
+        return np.asarray(getattr(inputs, name), dtype=np.float64)
+    if name.startswith("flag."):
+        return _flag(QualityFlag(name.removeprefix("flag.")), inputs)
+    return inputs.features[name].to_numpy(dtype=np.float64, na_value=np.nan)

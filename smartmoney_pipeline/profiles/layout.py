@@ -1,0 +1,131 @@
+"""The rule set as flat arrays for the kernel, and the matrices of memberships and qualities of one block of events."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smartmoney_pipeline.profiles.calibration import Calibration
+from smartmoney_pipeline.profiles.conditions import Columns, Condition, membership
+from smartmoney_pipeline.profiles.quality import QUALITY_COLUMNS, qualities
+from smartmoney_pipeline.profiles.ruleset import RuleSet
+from smartmoney_pipeline.profiles.vocabulary import CLASSES, Effect, Family, Rests
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+BASES: tuple[tuple[Rests, ...], ...] = (
+    (),
+    (Rests.SIGN,),
+    (Rests.QUOTES,),
+    (Rests.JOIN,),
+    (Rests.SIGN, Rests.QUOTES),
+    (Rests.SIGN, Rests.JOIN),
+)
+"""What evidence may rest on, together; a row of the quality matrix each."""
+
+
+class RuleArrays(NamedTuple):
+    """Evidence rows R, (class, family) groups G, guards K, (guard, class) pairs P; `*_start` delimit runs of the array after."""
+
+    row_start: Ints
+    row_condition: Ints
+    weight: Floats
+    basis: Ints
+    deviation: Floats
+    group_of: Ints
+    group_class: Ints
+    group_cap: Floats
+    group_slope: Floats
+    class_of: Ints
+    positive_weight: Floats
+    guard_start: Ints
+    guard_condition: Ints
+    guard_order: Ints
+    """Caps first, then vetoes and abstentions, each in table order."""
+    guard_is_cap: NDArray[np.bool_]
+    pair_start: Ints
+    pair_class: Ints
+
+
+def conditions_of(rules: RuleSet) -> tuple[Condition, ...]:
+    """Return every distinct condition, in order of first use: the rows of the membership matrix."""
+    of_evidence = [condition for row in rules.evidence for condition in row.when]
+    of_guards = [condition for guard in rules.guards for condition in guard.when]
+    return tuple(dict.fromkeys(of_evidence + of_guards))
+
+
+def columns_of(rules: RuleSet) -> list[str]:
+    """Return every column that conditions, qualities or the evidence table read, sorted."""
+    used = {name for condition in conditions_of(rules) for name in condition.columns()}
+    return sorted(used | set(QUALITY_COLUMNS))
+
+
+def rule_arrays(rules: RuleSet, fitted: Calibration) -> RuleArrays:
+    """Return the flat form of `rules` with the family slopes of `fitted`."""
+    position = {condition: i for i, condition in enumerate(conditions_of(rules))}
+    weights = np.array([row.weight for row in rules.evidence])
+    positive = np.bincount(rules.profile_of, weights=np.maximum(weights, 0.0), minlength=len(CLASSES)).astype(np.float64)
+    is_cap = np.array([guard.effect is Effect.CAP for guard in rules.guards], dtype=bool)
+    row_start, row_condition = _runs([[position[c] for c in row.when] for row in rules.evidence])
+    guard_start, guard_condition = _runs([[position[c] for c in guard.when] for guard in rules.guards])
+    pair_start, pair_class = _runs([[CLASSES.index(profile) for profile in guard.profiles] for guard in rules.guards])
+    families = list(Family)
+    return RuleArrays(
+        row_start,
+        row_condition,
+        weights,
+        np.array([BASES.index(row.rests) if row.weight > 0 else 0 for row in rules.evidence]),
+        np.array([row.grade.deviation for row in rules.evidence]),
+        rules.group_of,
+        rules.group_profile,
+        np.array([family.cap for family in rules.group_family]),
+        np.array([fitted.slopes[families.index(family)] for family in rules.group_family]),
+        rules.profile_of,
+        positive,
+        guard_start,
+        guard_condition,
+        np.argsort(~is_cap, kind="stable"),
+        is_cap,
+        pair_start,
+        pair_class,
+    )
+
+
+def _runs(lists: list[list[int]]) -> tuple[Ints, Ints]:
+    starts = np.cumsum([0, *(len(items) for items in lists)])
+    return starts.astype(np.int64), np.array([item for items in lists for item in items], dtype=np.int64)
+
+
+def membership_matrix(rules: RuleSet, columns: Columns) -> Floats:
+    """Return the membership of every condition, float64[n, conditions], NaN unknown."""
+    return np.ascontiguousarray(np.array([membership(condition, columns) for condition in conditions_of(rules)]).T)
+
+
+def quality_matrix(columns: Columns) -> Floats:
+    """Return the quality of each combination in `BASES`, float64[n, bases], 1 where evidence rests on nothing."""
+    by_basis = qualities(columns)
+    size = len(columns["assembly"])
+    return np.array([np.prod([np.ones(size), *(by_basis[rest] for rest in bases)], axis=0) for bases in BASES]).T.copy()
+
+
+class Shown(NamedTuple):
+    """Which column's value stands beside each row of evidence or guard: row 0 of the value matrix is NaN."""
+
+    columns: tuple[str, ...]
+    row_of_code: Ints
+
+
+def shown_values(rules: RuleSet) -> Shown:
+    """Return the columns shown in the evidence table; structures, assemblies and guards show none."""
+    features = ["" if row.feature in {"structure", "assembly"} else row.feature for row in rules.evidence]
+    names = tuple(sorted(set(features) - {""}))
+    pairs = sum(len(guard.profiles) for guard in rules.guards)
+    rows = [names.index(name) + 1 if name else 0 for name in features]
+    return Shown(names, np.array([*rows, *([0] * pairs)], dtype=np.int64))
+
+
+def value_matrix(shown: Shown, columns: Columns) -> Floats:
+    """Return the shown values, float64[1 + columns, n]."""
+    size = len(columns["assembly"])
+    return np.array([np.full(size, np.nan), *(columns[name] for name in shown.columns)])

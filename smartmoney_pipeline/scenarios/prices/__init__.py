@@ -1,0 +1,1 @@
+"""The generator's own option prices, on purpose another model than the one that scoring inverts."""

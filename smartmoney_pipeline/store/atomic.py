@@ -1,0 +1,91 @@
+"""Files that appear whole or not at all: written under a hidden name in the same folder, flushed, then renamed.
+
+POSIX only: a rename inside one folder is atomic, and a lock held by the writer says that a hidden file is still in use.
+"""
+
+import fcntl
+import os
+import signal
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+FAULT_VARIABLE = "SMARTMONEY_FAULT"
+TEMPORARY_SUFFIX = ".tmp"
+
+
+def fault_point(name: str) -> None:
+    """Kill this process here if the environment asks for it: crash tests only, and no other code reads the variable."""
+    if os.environ.get(FAULT_VARIABLE) == name:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[BinaryIO]:
+    """Open a hidden file beside `target` for writing, and rename it to `target` when the block ends without an error.
+
+    The file and its folder are flushed to disk; an error or a crash leaves `target` as it was.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.parent / hidden_name(target.name, TEMPORARY_SUFFIX)
+    try:
+        with temporary.open("xb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            fault_point("before_rename")
+            temporary.replace(target)
+        sync_folder(target.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def hidden_name(name: str, suffix: str) -> str:
+    """Return a name that no other writer uses and no reader lists."""
+    return f".{name}.{uuid.uuid4().hex}{suffix}"
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush the entries of `folder`, so that a rename survives a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def locked_folder(folder: Path) -> Iterator[None]:
+    """Hold the lock of `folder` for the block, waiting for it if need be; the end of the process releases it too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def remove_temporaries(root: Path) -> list[Path]:
+    """Remove hidden files below `root` that crashed writers left, and return them sorted; files in use stay."""
+    left = [path for path in sorted(root.rglob(f".*{TEMPORARY_SUFFIX}")) if path.is_file() and is_abandoned(path)]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return left
+
+
+def is_abandoned(path: Path) -> bool:
+    """Whether no process holds the lock of this file or folder; false where it is gone."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True

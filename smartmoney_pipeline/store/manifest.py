@@ -1,0 +1,186 @@
+"""Manifests: what was published for a session and source, with the hash of every file; the last thing written.
+
+Readers see only what a manifest lists, and notice a file that was rewritten after it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from io import BufferedReader
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from smartmoney_pipeline.store.atomic import replacing
+from smartmoney_pipeline.store.errors import StoreError
+from smartmoney_pipeline.store.lake import Lake, checked_name, read_parquet, session_key
+from smartmoney_pipeline.store.run_hash import run_hash as hash_of_rows
+
+PUBLISHED = "_published"
+EVENTS_TABLE = "smart_money_events"
+
+
+class PublishedFile(BaseModel):
+    """One file of a published table; `path` is relative to the lake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+    rows: int
+    sha256: str
+
+
+class PublishedTable(BaseModel):
+    """One published table: its rows in all, and its files in bucket order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rows: int
+    files: tuple[PublishedFile, ...]
+
+
+class Manifest(BaseModel):
+    """What was published for one session and source. `run_hash` is null where no events table was published."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    session: date
+    source: str
+    tables: dict[str, PublishedTable]
+    versions: dict[str, str]
+    run_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Read access to one published session and source."""
+
+    lake: Lake
+    manifest: Manifest
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return a published table. Raises `StoreError` where it was not published or its files are not those published."""
+        if table not in self.manifest.tables:
+            raise StoreError(f"{table} is not published for {self.manifest.session} {self.manifest.source}")
+        files = self.manifest.tables[table].files
+        return pa.concat_tables([_read_verified(self.lake.root / file.path, file.sha256, columns) for file in files])
+
+    def paths(self, table: str) -> list[Path]:
+        """Return the files of a published table, in bucket order; empty where it was not published."""
+        published = self.manifest.tables.get(table)
+        return [self.lake.root / file.path for file in published.files] if published else []
+
+
+def publish(
+    lake: Lake,
+    session: date | str,
+    source: str,
+    tables: Iterable[str],
+    versions: Mapping[str, str],
+    run_hash: str | None = None,
+) -> Manifest:
+    """Write the manifest of `tables` as they lie in the lake, and return it.
+
+    `versions` names what made them: code, ruleset, calibration. Without `run_hash` it is computed from the events table, if that
+    is among `tables`. Raises `StoreError` where a table has not been written or is damaged; then nothing is published.
+    """
+    names = sorted(set(tables))
+    contents = {name: _describe(lake, name, session, source) for name in names}
+    if run_hash is None and EVENTS_TABLE in contents:
+        run_hash = hash_of_rows(lake.read(EVENTS_TABLE, session, source))
+    manifest = Manifest(
+        session=date.fromisoformat(session_key(session)),
+        source=source,
+        tables=contents,
+        versions=dict(versions),
+        run_hash=run_hash,
+    )
+    with replacing(manifest_path(lake, session, source)) as file:
+        file.write(canonical_json(manifest.model_dump(mode="json")))
+    return manifest
+
+
+def canonical_json(value: object) -> bytes:
+    """Return JSON with sorted keys and one layout, so that equal values have equal bytes."""
+    return (json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def manifest_path(lake: Lake, session: date | str, source: str) -> Path:
+    """Return where the manifest of a session and source lies, whether it exists or not."""
+    return lake.root / PUBLISHED / f"session={session_key(session)}" / f"source={checked_name(source)}.json"
+
+
+def published_sessions(lake: Lake) -> list[tuple[date, str]]:
+    """Return every published session and source, sorted; empty for a new lake."""
+    found = (lake.root / PUBLISHED).glob("session=*/source=*.json")
+    keys = [(path.parent.name.removeprefix("session="), path.stem.removeprefix("source=")) for path in found]
+    return sorted((date.fromisoformat(session), source) for session, source in keys)
+
+
+def read_manifest(lake: Lake, session: date | str, source: str) -> Manifest:
+    """Return a manifest. Raises `StoreError` that names its file where nothing is published or it is damaged."""
+    path = manifest_path(lake, session, source)
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise StoreError(f"{path}: nothing is published for {session} {source}") from error
+    except (OSError, ValidationError) as error:
+        raise StoreError(f"{path}: the manifest cannot be read: {error}") from error
+
+
+def open_published(lake: Lake, session: date | str, source: str) -> Published:
+    """Open a published session after checking every file of it against the manifest.
+
+    Raises `StoreError` that names the first file which is missing, damaged or was rewritten since. Each later `read` checks the
+    very bytes that it returns again.
+    """
+    manifest = read_manifest(lake, session, source)
+    for table in manifest.tables.values():
+        for published in table.files:
+            path = lake.root / published.path
+            with _opened(path) as file:
+                _verify(file, path, published.sha256)
+    return Published(lake, manifest)
+
+
+def _describe(lake: Lake, table: str, session: date | str, source: str) -> PublishedTable:
+    paths = lake.files(table, session, source)
+    if not paths:
+        raise StoreError(f"{lake.path(table, session, source)}: cannot publish a partition that does not exist")
+    files = tuple(_describe_file(lake, path) for path in paths)
+    return PublishedTable(rows=sum(file.rows for file in files), files=files)
+
+
+def _describe_file(lake: Lake, path: Path) -> PublishedFile:
+    """Rows and hash of one file, both from the same open file."""
+    with _opened(path) as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        try:
+            rows = pq.ParquetFile(file).metadata.num_rows
+        except (OSError, pa.ArrowException) as error:
+            raise StoreError(f"{path}: cannot be read as Parquet: {error}") from error
+    return PublishedFile(path=path.relative_to(lake.root).as_posix(), rows=rows, sha256=sha256)
+
+
+def _read_verified(path: Path, sha256: str, columns: Sequence[str] | None) -> pa.Table:
+    """Check and read one open file, so that a writer who replaces it in between cannot be seen."""
+    with _opened(path) as file:
+        _verify(file, path, sha256)
+        file.seek(0)
+        return read_parquet(file, columns, name=str(path))
+
+
+def _opened(path: Path) -> BufferedReader:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise StoreError(f"{path}: the published file cannot be opened: {error}") from error
+
+
+def _verify(file: BufferedReader, path: Path, sha256: str) -> None:
+    if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+        raise StoreError(f"{path}: was changed after it was published; publish the session again")

@@ -1,0 +1,88 @@
+"""Answers are counted by hand from the small tables below."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smartmoney_pipeline.evaluation.matching import co_membership, match_parents, overlaps
+from smartmoney_pipeline.evaluation.metrics import PROFILES, evaluate, proper_scores
+
+MEMBERS = pd.DataFrame({"event_id": ["e1", "e1", "e1", "e2", "e3", "e3"], "print_id": list("abcdef")})
+LABELS = pd.DataFrame(
+    {
+        "label_id": ["L1", "L1", "L1", "L2", "L2"],
+        "print_id": ["a", "b", "c", "d", "e"],
+        "profile": ["arbitrage"] * 3 + ["vol_seller"] * 2,
+        "direction": ["neutral"] * 3 + ["bearish"] * 2,
+    }
+)
+
+
+def scores(first: str, probability: float) -> list[dict[str, object]]:
+    rest = (0.9 - probability) / 5
+    return [{"profile_id": p, "probability": probability if p == first else rest} for p in PROFILES]
+
+
+EVENTS = pd.DataFrame(
+    {
+        "event_id": ["e1", "e2", "e3"],
+        "abstained": [False, True, False],
+        "primary_profile_id": ["arbitrage", None, "retail_whale"],
+        "primary_direction": ["neutral", "bearish", "bullish"],
+        "abstention_reasons": [[], ["low_margin"], []],
+        "profile_scores": [scores("arbitrage", 0.8), scores("vol_seller", 0.4), scores("retail_whale", 0.7)],
+        "none_probability": [0.1, 0.1, 0.1],
+    }
+)
+
+
+def value(table: pd.DataFrame, metric: str, profile: str | None = None) -> float:
+    rows = table[(table["metric"] == metric) & (table["profile"].isna() if profile is None else table["profile"] == profile)]
+    assert len(rows) == 1, metric
+    return rows["value"].iloc[0]
+
+
+def test_overlap_counts_shared_prints_over_the_union():
+    pairs = overlaps(MEMBERS, LABELS).set_index(["label_id", "event_id"])["jaccard"]
+    assert pairs["L1", "e1"] == 1.0
+    assert pairs["L2", "e2"] == pytest.approx(1 / 2)
+    assert pairs["L2", "e3"] == pytest.approx(1 / 3)
+
+
+def test_a_label_without_a_good_event_is_not_found():
+    found = match_parents(MEMBERS, LABELS, threshold=0.6).set_index("label_id")
+    assert found.loc["L1", "event_id"] == "e1"
+    assert pd.isna(found.loc["L2", "event_id"])
+
+
+def test_pairs_of_prints():
+    # Joined pairs that touch a label: e1 has 3; e3 joins e (labelled) with f (not): 1. Of them 3 are right; labels join 3 + 1 = 4 pairs.
+    assert co_membership(MEMBERS, LABELS) == (3 / 4, 3 / 4)
+
+
+def test_figures_of_a_session():
+    table = evaluate(EVENTS, MEMBERS, LABELS)
+    assert value(table, "abstention_rate") == pytest.approx(1 / 3)
+    assert value(table, "precision", "arbitrage") == 1.0
+    assert value(table, "recall", "vol_seller") == 0.0
+    assert np.isnan(value(table, "precision", "vol_seller"))
+    assert value(table, "parents_exact") == 0.5
+    assert value(table, "abstained_low_margin") == 1.0
+
+
+def test_without_labels_only_decisions_are_counted():
+    table = evaluate(EVENTS, MEMBERS, None)
+    assert "precision" not in set(table["metric"])
+    assert value(table, "published", "retail_whale") == 1.0
+
+
+def test_an_empty_session_has_null_rates_not_zero():
+    table = evaluate(EVENTS.iloc[:0], MEMBERS.iloc[:0], None)
+    assert np.isnan(value(table, "abstention_rate"))
+
+
+def test_proper_scores_of_a_coin():
+    # Two classes at one half: Brier 2 x 0.25, log loss ln 2.
+    brier, log_loss = proper_scores(np.array([[0.5, 0.5]]), np.array([1]))
+    assert brier == 0.5
+    assert log_loss == pytest.approx(np.log(2))
