@@ -21,6 +21,12 @@ $(STAMP): requirements.lock pyproject.toml
 
 install: $(STAMP)
 
+# A cached kernel is not rebuilt when one that it calls in another file changes, so caches go when any source does.
+KERNELS := $(VENV)/.kernels
+$(KERNELS): $(STAMP) $(shell find smartmoney_pipeline -name '*_kernel.py')
+	find smartmoney_pipeline -name '*.nb[ic]' -delete
+	touch $@
+
 DEMO := $(CURDIR)/.demo
 DEMO_SESSION := 2026-03-18
 DEMO_SOURCE := demo-7
@@ -30,7 +36,7 @@ $(DEMO)/dagster/dagster.yaml: dagster.yaml
 	mkdir -p $(DEMO)/dagster
 	cp dagster.yaml $@
 
-demo: $(STAMP) $(DEMO)/dagster/dagster.yaml
+demo: $(STAMP) $(KERNELS) $(DEMO)/dagster/dagster.yaml
 	$(DEMO_ENV) $(BIN)/python scripts/run_session.py $(DEMO_SESSION) $(DEMO_SOURCE)
 	$(BIN)/smartmoney events $(DEMO)/lake --session $(DEMO_SESSION) --source $(DEMO_SOURCE) --top 5
 	@echo "files:   .demo/lake/<table>/session=$(DEMO_SESSION)/source=$(DEMO_SOURCE)/"
@@ -48,12 +54,12 @@ types: $(STAMP)
 imports: $(STAMP)
 	$(BIN)/lint-imports --no-cache
 
-unit: $(STAMP)
+unit: $(STAMP) $(KERNELS)
 	$(BIN)/pytest
 
 PRINTS ?= 1000000
 QUOTES ?= 12000000
-bench: $(STAMP)
+bench: $(STAMP) $(KERNELS)
 	$(BIN)/python benchmarks/day.py --prints $(PRINTS) --quotes $(QUOTES)
 
 ui: $(STAMP) $(DEMO)/dagster/dagster.yaml

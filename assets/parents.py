@@ -23,6 +23,7 @@ GROUPED = {
     "parent_events": "Packets joined into parents: coded and legged packages with their structure, worked orders, herds, and what stands "
     "alone.",
     "parent_event_members": "Which print belongs to which parent event, and to which leg of it.",
+    "event_legs": "Which contracts each parent event traded, on which side as far as that is said, and how many.",
     "event_links": "Campaigns: parents of one contract and side within a quarter of an hour. Links never merge events.",
 }
 

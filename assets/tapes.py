@@ -9,7 +9,7 @@ from resources.calendar_provider import CalendarFile
 from resources.lake import DAY_MARKER, LakeResource
 from resources.tape_source import TapeSource
 from smartmoney_pipeline.engine.ingest import import_day
-from smartmoney_pipeline.scenarios.generate import generate, write
+from smartmoney_pipeline.scenarios.generate import generate, scenario_calendar, write
 from smartmoney_pipeline.scenarios.packs import parse_source
 from smartmoney_pipeline.schemas.arrow import arrow_schema
 from smartmoney_pipeline.schemas.input_tables import EventCalendar
@@ -21,16 +21,19 @@ from smartmoney_pipeline.store.folder import staged_folder
     **described(
         "calendar",
         "Corporate and macro events that some print of the session may use: each row was public before the close, and a print uses only "
-        "rows known before it.",
+        "rows known before it. From the calendar file; a scenario without one brings its own; a real tape without one knows none.",
         EventCalendar,
     )
 )
 def event_calendar(context: dg.AssetExecutionContext, calendar_file: CalendarFile) -> dg.Output[pa.Table]:
-    """Read the static calendar file as it was known at the session."""
-    session, _ = partition_of(context)
-    provider = calendar_file.provider()
-    known = pa.Table.from_pandas(provider.events(session), schema=arrow_schema(EventCalendar), preserve_index=False)
-    return dg.Output(known, metadata={"rows_in_file": provider.row_count, "rejected": len(provider.rejected), "file": str(provider.path)})
+    """Read the calendar as it was known at the session."""
+    session, source = partition_of(context)
+    events = calendar_file.events(session)
+    if events is None and source != TAPE:
+        events = scenario_calendar(parse_source(source)[0], session)
+    schema = arrow_schema(EventCalendar)
+    known = schema.empty_table() if events is None else pa.Table.from_pandas(events, schema=schema, preserve_index=False)
+    return dg.Output(known, metadata={"file": calendar_file.path or "none"})
 
 
 @dg.asset(

@@ -103,29 +103,35 @@ def quote_chunk(market_: Market, rng: np.random.Generator, count: int, span: tup
     )
 
 
-def print_chunk(market_: Market, rng: np.random.Generator, count: int, span: tuple[int, int], open_ns: int, first: int) -> pa.Table:
-    """One sorted chunk of prints: at the touch or inside, in small bursts of one contract."""
+def bursts(rng: np.random.Generator, ts: np.ndarray, per_event: float) -> np.ndarray:
+    """Leader of each print: a print follows the one before it with the chance that gives `per_event` prints an event on average."""
+    follows = rng.random(len(ts)) < 1.0 - 1.0 / per_event
+    follows[:1] = False
+    return np.maximum.accumulate(np.where(follows, 0, np.arange(len(ts))))
+
+
+def print_chunk(
+    market_: Market, rng: np.random.Generator, count: int, span: tuple[int, int], open_ns: int, first: int, per_event: float
+) -> pa.Table:
+    """One sorted chunk of prints: bursts of one contract, microseconds apart, at one price and under one condition."""
     ts = chunk_times(rng, count, *span)
-    contract = rng.choice(len(market_.weight), count, p=market_.weight).astype(np.int32)
-    follows = rng.random(count) < 0.3
-    follows[0] = False
-    leader = np.maximum.accumulate(np.where(follows, 0, np.arange(count)))
-    contract, ts = contract[leader], np.where(follows, ts[leader] + (np.arange(count) - leader) * 1_000, ts)
-    order = np.argsort(ts, kind="stable")
-    ts, contract = ts[order], contract[order]
-    bid, ask = nbbo(market_, ts, contract, open_ns)
-    place = rng.random(count)
+    leader = bursts(rng, ts, per_event)
+    contract = rng.choice(len(market_.weight), count, p=market_.weight).astype(np.int32)[leader]
+    place, condition = rng.random(count)[leader], rng.choice(CONDITIONS, count)[leader]
+    bid, ask = nbbo(market_, ts[leader], contract, open_ns)
     price = np.where(place < 0.4, ask, np.where(place < 0.8, bid, (bid + ask) // 2 // CENT * CENT))
+    ts = ts[leader] + (np.arange(count) - leader) * 1_000
+    order = np.argsort(ts, kind="stable")
     seq = np.arange(first, first + count, dtype=np.int64)
     return pa.table(
         {
-            "ts": pa.array(ts, TIMESTAMP),
+            "ts": pa.array(ts[order], TIMESTAMP),
             "seq": seq,
-            "contract_id": contract,
-            "price": np.maximum(price, CENT).astype(np.int32),
+            "contract_id": contract[order],
+            "price": np.maximum(price, CENT).astype(np.int32)[order],
             "size": rng.choice(SIZES, count),
             "venue": rng.choice(VENUES, count),
-            "condition": rng.choice(CONDITIONS, count),
+            "condition": condition[order],
             "print_id": pa.array(np.char.add("p", np.char.zfill(seq.astype("U9"), 9)).tolist()),
         }
     )
@@ -139,8 +145,13 @@ def underlying_chunk(market_: Market, rng: np.random.Generator, count: int, span
     return pa.table({"ts": pa.array(ts, TIMESTAMP), "underlying_id": underlying, "bid": mid - CENT, "ask": mid + CENT})
 
 
-def write_day(folder: Path, prints: int, quotes: int, underlyings: int = 100, contracts: int = 3000, seed: int = 1) -> Path:
-    """Write the day; chunks of a fixed number of prints keep the memory bounded. Returns `folder`."""
+def write_day(
+    folder: Path, prints: int, quotes: int, underlyings: int = 100, contracts: int = 3000, seed: int = 1, per_event: float = 1.4
+) -> Path:
+    """Write the day; chunks of a fixed number of prints keep the memory bounded. Returns `folder`.
+
+    `per_event`: prints an event on average, before the grouping finds bursts of its own.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.Generator(np.random.Philox(seed))
     bounds = session_bounds(SESSION)
@@ -156,7 +167,7 @@ def write_day(folder: Path, prints: int, quotes: int, underlyings: int = 100, co
         span = (int(edges[piece]), int(edges[piece + 1]))
         share = {name: n // pieces + (1 if piece < n % pieces else 0) for name, n in counts.items()}
         tables = {
-            "option_prints": print_chunk(drawn, rng, share["option_prints"], span, bounds.open_ns, done),
+            "option_prints": print_chunk(drawn, rng, share["option_prints"], span, bounds.open_ns, done, per_event),
             "option_quotes": quote_chunk(drawn, rng, share["option_quotes"], span, bounds.open_ns),
             "underlying_quotes": underlying_chunk(drawn, rng, share["underlying_quotes"], span, bounds.open_ns),
         }

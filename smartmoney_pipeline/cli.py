@@ -71,7 +71,7 @@ def score(
 @app.command()
 def events(
     folder: opt.ResultPath,
-    top: Annotated[int, typer.Option("--top", min=1, metavar="N", help="How many, largest premium first.")] = 5,
+    top: Annotated[int, typer.Option("--top", min=1, metavar="N", help="How many: the largest of each profile in turn.")] = 5,
     profile: Annotated[ProfileId | None, typer.Option("--profile", metavar="P", help="Only this profile, by its full name.")] = None,
     underlying: Annotated[str | None, typer.Option("--underlying", metavar="U", help="Only this ticker.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Abstained events too.")] = False,

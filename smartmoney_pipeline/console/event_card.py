@@ -37,17 +37,19 @@ def _title(event: SmartMoneyEvent) -> Text:
 
 
 def _facts(event: SmartMoneyEvent) -> str:
-    """Return what a trader asks first: prints, venues, time, side, place in the spread, volatility, the underlying's move."""
-    features = event.features
-    several = len(event.member_print_ids) > 1
-    prints = f"{len(event.member_print_ids)} prints in {words.span(event.event_window_ms)}" if several else "1 print"
-    return " | ".join([prints, *_market_facts(features)])
+    """Return what a trader asks first, in two lines: prints, venues, side, place in the spread; then volatility and underlying."""
+    return "\n".join(" | ".join(facts) for facts in (_print_facts(event), list(_market_facts(event.features))) if facts)
+
+
+def _print_facts(event: SmartMoneyEvent) -> list[str]:
+    features, several = event.features, len(event.member_print_ids) > 1
+    facts = [f"{len(event.member_print_ids)} prints in {words.span(event.event_window_ms)}" if several else "1 print"]
+    if features.venue_count is not None and features.venue_count > 1:
+        facts.append(f"{features.venue_count} venues")
+    return [*facts, *_side_facts(features)]
 
 
 def _market_facts(features: EventFeatures) -> Iterable[str]:
-    if features.venue_count is not None and features.venue_count > 1:
-        yield f"{features.venue_count} venues"
-    yield from _side_facts(features)
     if features.iv is not None:
         yield f"IV {features.iv:.1%}"
     if features.abs_delta is not None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -18,32 +19,50 @@ SHORT_ID = 8
 """Characters of an event id that a table shows; `explain` takes any unique beginning."""
 
 _MAX_LEGS = 4
-LEGEND = (
-    "I institutional_directional  R retail_whale  E event_driven  V vol_seller  A arbitrage  H hedge_reactive  · none\n[ ] not published"
-)
+LEGEND = "I institutional_directional  R retail_whale  E event_driven  V vol_seller  A arbitrage  H hedge_reactive  · none"
+NOT_PUBLISHED = "[ ] likeliest class of an event for which nothing is published"
+
+LADDER_WIDTH = 92
+"""Columns from which the ladder has room beside what was traded."""
 
 
-def event_table(events: Sequence[SmartMoneyEvent], legs: Mapping[str, Sequence[Leg]]) -> RenderableType:
-    """Return the table and its legend."""
+@dataclass(frozen=True, slots=True)
+class EventTable:
+    """The table and its legend, laid out for the width at hand: a narrow one goes without the ladder."""
+
+    events: Sequence[SmartMoneyEvent]
+    legs: Mapping[str, Sequence[Leg]]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        with_ladder = options.max_width >= LADDER_WIDTH
+        table = _columns(with_ladder)
+        for event in self.events:
+            cells = _row(event, self.legs.get(event.event_id, ()))
+            table.add_row(*(cells if with_ladder else cells[:-1]))
+        yield table
+        if with_ladder:
+            yield Text(LEGEND, "dim")
+        yield Text(NOT_PUBLISHED, "dim")
+
+
+def _columns(with_ladder: bool) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     table.add_column("time ET\nevent", no_wrap=True)
-    table.add_column("under", no_wrap=True)
     table.add_column("what\ncontracts", overflow="fold", ratio=1)
     table.add_column("size\npremium", justify="right", no_wrap=True)
     table.add_column("consistent with\ndirection", no_wrap=True)
     table.add_column("", justify="right", no_wrap=True)
-    table.add_column(ladder.CELL_HEADER, no_wrap=True)
-    for event in events:
-        table.add_row(*_row(event, legs.get(event.event_id, ())))
-    return Group(table, Text(LEGEND, "dim"))
+    if with_ladder:
+        table.add_column(ladder.CELL_HEADER, no_wrap=True)
+    return table
 
 
 def _row(event: SmartMoneyEvent, legs: Sequence[Leg]) -> tuple[RenderableType, ...]:
     direction = event.primary_direction
+    what = f"{plain(event.underlying_id)}  {words.shape(event.structure, event.assembly)}"
     return (
         Text.assemble(words.eastern(event.start_ts), "\n", (event.event_id[:SHORT_ID], "dim")),
-        plain(event.underlying_id),
-        Text.assemble(words.shape(event.structure, event.assembly), "\n", (described(event, legs), "dim")),
+        Text.assemble(what, "\n", (described(event, legs), "dim")),
         f"{words.count(event.features.contracts)}\n{words.money(event.features.premium_usd)}",
         Text.assemble(_profile(event), "\n", (f"{words.GLYPHS[direction]} {direction}", words.STYLES[direction])),
         words.percent(ladder.likeliest(event)[1]),
@@ -62,11 +81,17 @@ def described(event: SmartMoneyEvent, legs: Sequence[Leg]) -> str:
     """Return the contracts of the event: by name where the packets were kept, else in outline."""
     if not legs:
         return words.outline(event.features, event.event_kind)
-    named = [leg_text(leg) for leg in legs[:_MAX_LEGS]]
-    return "  ".join(named) + (f"  and {len(legs) - _MAX_LEGS} more" if len(legs) > _MAX_LEGS else "")
+    rest = f"  and {len(legs) - _MAX_LEGS} more" if len(legs) > _MAX_LEGS else ""
+    return contracts(legs[:_MAX_LEGS]) + rest
 
 
-def leg_text(leg: Leg) -> str:
-    """Return one leg: side and ratio where they are known, and the contract."""
-    side = {1: "+", -1: "-"}.get(leg.sign, "")
-    return f"{side}{leg.ratio if side else ''}{' ' if side else ''}{words.contract(leg.option_symbol)}"
+def contracts(legs: Sequence[Leg]) -> str:
+    """Return the legs by expiry: `SPXW 21Feb25 -1 6640P +1 6800C`; without side and ratio where they were not found."""
+    parts: list[str] = []
+    shown = ""
+    for leg in legs:
+        series, strike = words.contract(plain(leg.option_symbol))
+        side = {1: f"+{leg.ratio} ", -1: f"-{leg.ratio} "}.get(leg.sign, "")
+        parts.append(f"{side}{strike}" if series == shown else f"{', ' if shown else ''}{series} {side}{strike}")
+        shown = series
+    return " ".join(parts).replace(" , ", ", ")

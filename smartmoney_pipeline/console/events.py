@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from smartmoney_pipeline.console.event_card import card
-from smartmoney_pipeline.console.event_table import event_table
+from smartmoney_pipeline.console.event_table import EventTable
 from smartmoney_pipeline.console.ranking import Chosen, Wanted, choose
 from smartmoney_pipeline.console.results import Leg, Results, open_results
 from smartmoney_pipeline.console.words import count
@@ -48,7 +48,7 @@ def events_view(found: TopEvents, cards: bool) -> list[RenderableType]:
     head = Text(f"{found.results.session}  source {found.results.source}", "bold")
     if not found.events:
         return [head, Text(_why_empty(found))]
-    parts: list[RenderableType] = [head, event_table(found.events, found.legs), Text(_rest(found), "dim")]
+    parts: list[RenderableType] = [head, EventTable(found.events, found.legs), Text(_rest(found), "dim")]
     if cards:
         parts += [card(event, found.legs.get(event.event_id, [])) for event in found.events]
     return parts
@@ -57,7 +57,7 @@ def events_view(found: TopEvents, cards: bool) -> list[RenderableType]:
 def top_table(folder: Path, top: int = 5) -> RenderableType:
     """Return the table of the largest published events of a folder."""
     found = top_events(open_results(folder), Wanted(top))
-    return event_table(found.events, found.legs) if found.events else Text(_why_empty(found))
+    return EventTable(found.events, found.legs) if found.events else Text(_why_empty(found))
 
 
 def _why_empty(found: TopEvents) -> str:
@@ -69,5 +69,5 @@ def _why_empty(found: TopEvents) -> str:
 
 def _rest(found: TopEvents) -> str:
     what = "events" if found.wanted.abstained else "published events"
-    shown = f"{len(found.events)} of {count(found.chosen.fitting)} {what}, largest premium first"
+    shown = f"{len(found.events)} of {count(found.chosen.fitting)} {what}, the largest of each profile in turn"
     return shown if found.wanted.abstained else f"{shown}; {count(found.chosen.abstained)} more abstained, --all shows them"

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from smartmoney_pipeline.console import words
-from smartmoney_pipeline.console.event_table import leg_text
+from smartmoney_pipeline.console.event_table import contracts
 from smartmoney_pipeline.console.results import Leg
 from smartmoney_pipeline.console.terminal import plain
 from smartmoney_pipeline.profiles.explain import Explanation, ExplanationLine, explain
@@ -84,5 +84,5 @@ def _members(event: SmartMoneyEvent, legs: Sequence[Leg]) -> list[RenderableType
     ids = [plain(name) for name in event.member_print_ids]
     lines = [Text(f"\nMember prints ({len(ids)})", "bold"), Text(f"  {', '.join(ids)}")]
     if legs:
-        lines += [Text("\nContracts", "bold"), *(Text(f"  {leg_text(leg)}  {words.count(leg.contracts)} contracts") for leg in legs)]
+        lines += [Text("\nContracts", "bold"), *(Text(f"  {contracts([leg])}  {words.count(leg.contracts)} contracts") for leg in legs)]
     return list(lines)

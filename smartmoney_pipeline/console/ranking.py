@@ -1,4 +1,4 @@
-"""Which events are shown first: the largest premium, ties by event id."""
+"""Which events are shown first: the largest of each published profile in turn, by premium, ties by event id."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Ids of the events to show, largest premium first; how many fitted, and how many of the fitting underlying abstained."""
+    """Ids of the events to show, first the largest of each profile; how many fitted, and how many of the fitting underlying abstained."""
 
     event_ids: list[str]
     fitting: int
@@ -38,6 +38,9 @@ def choose(results: Results, wanted: Wanted) -> Chosen:
         named = fitting["published"] if not wanted.abstained else fitting["published"].fillna(fitting["likeliest"])
         fitting = fitting[named == wanted.profile.value]
     ranked = fitting.sort_values(["premium_usd", "event_id"], ascending=[False, True], na_position="last")
+    if not wanted.abstained:
+        turn = ranked.groupby("published", sort=False).cumcount()
+        ranked = ranked.assign(turn=turn).sort_values("turn", kind="stable")
     return Chosen(list(ranked["event_id"].head(wanted.top)), len(fitting), int(index["abstained"].sum()))
 
 

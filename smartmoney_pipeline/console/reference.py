@@ -1,8 +1,7 @@
-"""Reference of the commands as Markdown, from the commands themselves: `python -m smartmoney_pipeline.console.reference docs/cli.md`."""
+"""Reference of the commands as Markdown, made from the commands themselves."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +36,11 @@ def with_reference(page: str, app: typer.Typer) -> str:
     return f"{page[:before]}\n\n{render(app)}\n{page[after:]}"
 
 
+def write(path: Path, app: typer.Typer) -> None:
+    """Make the reference in the page anew."""
+    path.write_text(with_reference(path.read_text(encoding="utf-8"), app), encoding="utf-8")
+
+
 def _section(name: str, command: Any) -> str:
     rows = [_row(param) for param in command.params if param.name != "help"]
     head = "| argument or option | default | meaning |\n| --- | --- | --- |"
@@ -56,14 +60,3 @@ def _default(param: Any) -> str:
     if param.default is None or param.default is False:
         return ""
     return "on" if param.default is True else str(param.default)
-
-
-def main(path: Path) -> None:
-    """Make the reference in the page anew."""
-    from smartmoney_pipeline.cli import app  # noqa: PLC0415  the commands import this package
-
-    path.write_text(with_reference(path.read_text(encoding="utf-8"), app), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

@@ -82,17 +82,16 @@ class Results:
         return [by_id[name] for name in event_ids]
 
     def legs(self, event_ids: Sequence[str]) -> dict[str, list[Leg]]:
-        """Return the contracts of events, legs in order; empty where the packets were not kept."""
-        if "packets" not in self.files or not event_ids:
+        """Return the contracts of events, legs in order."""
+        if not event_ids:
             return {}
-        columns = ["event_id", "leg", "option_symbol", "leg_sign", "leg_ratio", "contracts"]
-        rows = self.scan("packets", columns, pc.field("event_id").isin(list(event_ids))).to_pandas()
-        keys = ["event_id", "leg", "option_symbol", "leg_sign", "leg_ratio"]
-        legs = rows.groupby(keys, sort=True, observed=True)["contracts"].sum().reset_index()
+        names = ["event_id", "leg", "option_symbol", "leg_sign", "leg_ratio", "contracts"]
+        rows = self.scan("event_legs", names, pc.field("event_id").isin(list(event_ids)))
+        rows = rows.sort_by([("event_id", "ascending"), ("leg", "ascending")])
         found: dict[str, list[Leg]] = {}
-        for row in legs.to_dict("records"):
-            leg = Leg(str(row["option_symbol"]), int(row["leg_sign"]), int(row["leg_ratio"]), int(row["contracts"]))
-            found.setdefault(str(row["event_id"]), []).append(leg)
+        for row in rows.to_pylist():
+            leg = Leg(row["option_symbol"], row["leg_sign"], row["leg_ratio"], row["contracts"])
+            found.setdefault(row["event_id"], []).append(leg)
         return found
 
     def find(self, prefix: str) -> str:

@@ -96,14 +96,14 @@ def shape(structure: Structure | None, assembly: Assembly) -> str:
     return f"{phrase(structure)}, {phrase(assembly)}" if structure else phrase(assembly)
 
 
-def contract(symbol: str) -> str:
-    """Return an OSI symbol as a trader reads it: AAPL 17Jan25 150C."""
+def contract(symbol: str) -> tuple[str, str]:
+    """Return an OSI symbol as a trader reads it: root and expiry, strike and right: ("AAPL 17Jan25", "150C")."""
     tail = symbol[-_OSI_TAIL:]
     if len(symbol) <= _OSI_TAIL or not tail[:6].isdigit() or not tail[7:].isdigit():
-        return symbol
+        return symbol, ""
     day = pd.to_datetime(tail[:6], format="%y%m%d", errors="coerce")
     when = tail[:6] if pd.isna(day) else f"{day.day}{day:%b%y}"
-    return f"{symbol[:-_OSI_TAIL]} {when} {int(tail[7:]) / 1000:g}{tail[6]}"
+    return f"{symbol[:-_OSI_TAIL]} {when}", f"{int(tail[7:]) / 1000:g}{tail[6]}"
 
 
 def outline(features: EventFeatures, kind: EventKind) -> str:

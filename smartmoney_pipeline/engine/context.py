@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,9 @@ from smartmoney_pipeline.calendar.corporate_events import CorporateEvents
 from smartmoney_pipeline.calendar.providers.static_file import StaticFileProvider
 from smartmoney_pipeline.calendar.sessions import SessionBounds, session_bounds
 from smartmoney_pipeline.engine.market_context import contract_arrays, settlement_ns
+from smartmoney_pipeline.features.context import underlying_context
+from smartmoney_pipeline.features.inputs import ContractTerms as FeatureTerms
+from smartmoney_pipeline.features.inputs import UnderlyingContext
 from smartmoney_pipeline.market.contracts import ContractArrays
 from smartmoney_pipeline.parent_events.terms import ContractTerms
 from smartmoney_pipeline.tape.layout import TapeDay
@@ -30,6 +34,32 @@ class DayContext:
     terms: ContractTerms
     settle_ns: NDArray[np.int64]
     open_interest: NDArray[np.float64]
+    calendar_turns: NDArray[np.int64]
+    """Instants (UTC ns, rising) after which the calendar may answer otherwise; between two of them every answer of the day holds."""
+
+    @cached_property
+    def feature_terms(self) -> FeatureTerms:
+        """Terms of every contract as the features read them."""
+        contracts = self.day.contracts
+        expiry = contracts["expiry"].to_numpy().astype("datetime64[D]")
+        return FeatureTerms(
+            strike=contracts["strike"].to_numpy(dtype=np.float64),
+            expiry_day=expiry.astype(np.int64),
+            is_call=(contracts["right"] == "C").to_numpy(),
+            multiplier=contracts["multiplier"].to_numpy(dtype=np.int64),
+            dte_days=dte_days(self.bounds.date, expiry),
+            settle_ns=self.settle_ns,
+            adjusted=contracts["adjusted"].to_numpy(dtype=np.bool_),
+            open_interest=self.open_interest,
+        )
+
+    @cached_property
+    def past_sessions(self) -> UnderlyingContext:
+        """What past sessions of the underlyings, as the tape tells them, say; this session and later ones are left out."""
+        table = self.day.table("history")
+        rows = None if table is None else table.to_pandas()
+        known = None if rows is None else rows[pd.to_datetime(rows["session_date"]) < pd.Timestamp(self.bounds.date)]
+        return underlying_context(self.tickers, self.day.underlyings["is_index"].to_numpy(dtype=np.bool_), known)
 
     @property
     def tickers(self) -> list[str]:
@@ -52,7 +82,14 @@ def day_context(day: TapeDay, calendar: pd.DataFrame | None = None) -> DayContex
         terms=_terms(day, bounds, interest, _ex_dividends(day, events, bounds)),
         settle_ns=settlement_ns(day.contracts),
         open_interest=interest,
+        calendar_turns=_turns(rows, bounds),
     )
+
+
+def _turns(rows: pd.DataFrame | None, bounds: SessionBounds) -> NDArray[np.int64]:
+    """When a calendar row becomes known, which is also when it replaces another, and when an event of today is over."""
+    known = np.empty(0, np.int64) if rows is None else rows["known_at"].dt.as_unit("ns").astype("int64").to_numpy()
+    return np.unique(np.concatenate([known, [bounds.open_ns - 1, bounds.close_ns - 1]])).astype(np.int64)
 
 
 def read_calendar(path: Path, bounds: SessionBounds) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -10,35 +12,37 @@ from smartmoney_pipeline.schemas.arrow import arrow_schema, conform, struct_type
 from smartmoney_pipeline.schemas.event_features import EventFeatures
 from smartmoney_pipeline.schemas.output_tables import SmartMoneyEvents
 
+FeatureColumns = Mapping[str, np.ndarray] | pd.DataFrame | pa.Table
+"""Features by name: float64 arrays with NaN unknown as scoring makes them, or a stored table."""
 
-def features_array(features: pd.DataFrame | pa.Table) -> pa.StructArray:
+
+def features_array(features: FeatureColumns) -> pa.StructArray:
     """Structs of the feature columns, one a row; NaN and missing are null. Raises `KeyError` that names missing features."""
     kind = struct_type(EventFeatures)
-    there = features.column_names if isinstance(features, pa.Table) else features.columns
+    there = features.column_names if isinstance(features, pa.Table) else features.keys()
     missing = [field.name for field in kind if field.name not in there]
     if missing:
         raise KeyError(f"features lack {', '.join(missing)}")
-    columns = [_feature(features, field) for field in kind]
-    return pa.StructArray.from_arrays(columns, fields=list(kind))
+    return pa.StructArray.from_arrays([_feature(features[field.name], field.type) for field in kind], fields=list(kind))
 
 
-def _feature(features: pd.DataFrame | pa.Table, field: pa.Field) -> pa.Array:
-    column = features[field.name]
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else pa.array(column, from_pandas=True)
-    return whole.cast(field.type)
+def _feature(column: np.ndarray | pd.Series | pa.ChunkedArray, kind: pa.DataType) -> pa.Array:
+    if isinstance(column, pa.ChunkedArray):
+        return column.combine_chunks().cast(kind)
+    return pa.array(column, from_pandas=True).cast(kind)
 
 
 def smart_money_events(
     parent_events: pa.Table,
-    features: pd.DataFrame | pa.Table,
+    features: FeatureColumns,
     scores: pa.Table,
     revision: int | np.ndarray = 0,
     provisional: bool | np.ndarray = False,
 ) -> pa.Table:
     """Table with the columns of SmartMoneyEvents, in the order of `parent_events`.
 
-    `features` and `scores` have one row an event in that order; `revision` and `provisional` hold for all events or one each. Raises
-    `ValueError` where the tables are not about the same events.
+    `features` and `scores` have one row an event in that order, and tables name it; `revision` and `provisional` hold for all events or
+    one each. Raises `ValueError` where the tables are not about the same events.
     """
     _require_same_events(parent_events, features, scores)
     count = parent_events.num_rows
@@ -52,10 +56,16 @@ def smart_money_events(
     return conform(pa.table({name: columns[name] for name in arrow_schema(SmartMoneyEvents).names}), SmartMoneyEvents)
 
 
-def _require_same_events(parent_events: pa.Table, features: pd.DataFrame | pa.Table, scores: pa.Table) -> None:
-    ids = parent_events["event_id"].combine_chunks()
-    named = {"features": pa.array(features["event_id"]) if isinstance(features, pd.DataFrame) else features["event_id"].combine_chunks()}
-    named["scores"] = scores["event_id"].combine_chunks()
+def _require_same_events(parent_events: pa.Table, features: FeatureColumns, scores: pa.Table) -> None:
+    ids = _whole(parent_events["event_id"])
+    named = {"scores": _whole(scores["event_id"])}
+    if isinstance(features, pd.DataFrame | pa.Table):
+        column = features["event_id"]
+        named["features"] = _whole(column) if isinstance(column, pa.ChunkedArray) else pa.array(column)
     for name, other in named.items():
         if not other.cast(pa.string()).equals(ids.cast(pa.string())):
             raise ValueError(f"{name} are not about the same events in the same order as parent_events")
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

@@ -5,46 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from smartmoney_pipeline.calendar.clock import dte_days
 from smartmoney_pipeline.engine.context import DayContext
-from smartmoney_pipeline.features.build import build
-from smartmoney_pipeline.features.context import underlying_context
-from smartmoney_pipeline.features.inputs import ContractTerms, feature_inputs
+from smartmoney_pipeline.features.arrays import Floats
+from smartmoney_pipeline.features.build import feature_arrays
+from smartmoney_pipeline.features.inputs import feature_inputs
+from smartmoney_pipeline.features.next_event import NextEvents
 
 
-def packet_terms(context: DayContext, contract: NDArray[np.int64]) -> ContractTerms:
-    """Return the terms of each packet's contract."""
-    contracts = context.day.contracts
-    expiry = contracts["expiry"].to_numpy().astype("datetime64[D]")
-    return ContractTerms(
-        strike=contracts["strike"].to_numpy(dtype=np.float64)[contract],
-        expiry_day=expiry.astype(np.int64)[contract],
-        is_call=(contracts["right"] == "C").to_numpy()[contract],
-        multiplier=contracts["multiplier"].to_numpy(dtype=np.int64)[contract],
-        dte_days=dte_days(context.bounds.date, expiry)[contract],
-        settle_ns=context.settle_ns[contract],
-        adjusted=contracts["adjusted"].to_numpy(dtype=np.bool_)[contract],
-        open_interest=context.open_interest[contract],
-    )
-
-
-def history(context: DayContext) -> pd.DataFrame | None:
-    """Past sessions of the underlyings as the tape tells them, this session and later ones left out; None where it tells none."""
-    table = context.day.table("history")
-    if table is None:
-        return None
-    rows = table.to_pandas()
-    return rows[pd.to_datetime(rows["session_date"]) < pd.Timestamp(context.bounds.date)]
-
-
-def build_features(context: DayContext, events: Mapping[str, NDArray], packets: Mapping[str, NDArray]) -> pd.DataFrame:
-    """Return the features of `events`, one row each in their order; see `features.inputs` for the arrays."""
-    tickers = np.array(context.tickers, dtype=object)
-    underlyings = underlying_context(context.tickers, context.day.underlyings["is_index"].to_numpy(dtype=np.bool_), history(context))
-    upcoming = context.calendar.next_events(list(tickers[events["underlying"]]), events["start_ts"], context.bounds.date)
+def build_features(context: DayContext, events: Mapping[str, NDArray], packets: Mapping[str, NDArray]) -> dict[str, Floats]:
+    """Return the features of `events`, float64[events] by name, NaN unknown; see `features.inputs` for the arrays."""
+    terms = context.feature_terms.take(packets["contract"])
+    upcoming = _next_events(context, events["underlying"], events["start_ts"])
     session_ns = (context.bounds.open_ns, context.bounds.close_ns)
-    inputs = feature_inputs(events, packets, packet_terms(context, packets["contract"]), underlyings, upcoming, session_ns)
-    return build(inputs)
+    return feature_arrays(feature_inputs(events, packets, terms, context.past_sessions, upcoming, session_ns))
+
+
+def _next_events(context: DayContext, underlying: NDArray[np.integer], start_ts: NDArray[np.int64]) -> NextEvents:
+    """The next known event at each start. The calendar is asked once for each underlying and time between two of its turns."""
+    turn = np.searchsorted(context.calendar_turns, start_ts)
+    question = turn * len(context.tickers) + underlying
+    _, asked, answer = np.unique(question, return_index=True, return_inverse=True)
+    tickers = np.array(context.tickers, dtype=object)
+    found = context.calendar.next_events(list(tickers[underlying[asked]]), start_ts[asked], context.bounds.date)
+    return NextEvents.read(found).take(answer)

@@ -11,7 +11,7 @@ from smartmoney_pipeline.engine.context import DayContext
 from smartmoney_pipeline.engine.members_table import members_table
 from smartmoney_pipeline.engine.params import EngineParams
 from smartmoney_pipeline.engine.quoted_prints import quoted_prints_table
-from smartmoney_pipeline.engine.slice_tables import packets_of, parents_of
+from smartmoney_pipeline.engine.slice_tables import legs_of, packets_of, parents_of
 from smartmoney_pipeline.engine.slices import DaySlices
 from smartmoney_pipeline.market.aligned import AlignedPrints, SignedPrints
 from smartmoney_pipeline.schemas.arrow import empty_table
@@ -26,6 +26,7 @@ class GroupedTables:
     packets: pa.Table
     parent_events: pa.Table
     parent_event_members: pa.Table
+    event_legs: pa.Table
     event_links: pa.Table
 
 
@@ -33,10 +34,11 @@ def group_day(context: DayContext, params: EngineParams | None = None) -> Groupe
     """Run the per-print stages over the day and return their tables, events in canonical order."""
     prints = _PrintTables(context)
     slices = DaySlices(context, params, prints)
-    parts: dict[str, list[pa.Table]] = {"packets": [], "parent_events": [], "parent_event_members": []}
+    parts: dict[str, list[pa.Table]] = {"packets": [], "parent_events": [], "parent_event_members": [], "event_legs": []}
     for events in slices:
         parts["packets"].append(packets_of(context, events))
         parts["parent_events"].append(parents_of(context, events, slices.ledger.print_id))
+        parts["event_legs"].append(legs_of(context, events))
         parts["parent_event_members"].append(members_table(events.members, slices.ledger.print_id, events.event_id))
     tables = {name: pa.concat_tables(found) if found else empty_table(OUTPUT_TABLES[name]) for name, found in parts.items()}
     return GroupedTables(quoted_prints=prints.table(), event_links=slices.links(), **tables)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from smartmoney_pipeline import __version__
+from smartmoney_pipeline.engine.blocks import blocks_of
 from smartmoney_pipeline.engine.context import DayContext
 from smartmoney_pipeline.engine.data_quality import EventCounts, quality_report
 from smartmoney_pipeline.engine.params import EngineParams
@@ -28,7 +29,7 @@ from smartmoney_pipeline.store.lake import PartitionWriter
 from smartmoney_pipeline.store.run_hash import RunHasher
 
 MARKER = "manifest.json"
-SLICED_TABLES = ("smart_money_events", "parent_event_members", "event_evidence")
+SLICED_TABLES = ("smart_money_events", "parent_event_members", "event_evidence", "event_legs")
 Progress = Callable[[int], None]
 """Takes the number of prints done so far."""
 
@@ -51,7 +52,7 @@ def score_day(context: DayContext, out: Path, params: EngineParams | None = None
         counts, hasher = EventCounts(), RunHasher()
         slices = DaySlices(context, params, None if progress is None else _reporting(progress))
         with _writers(staging) as writers:
-            for events in slices:
+            for events in blocks_of(slices):
                 tables = publish_slice(context, events, slices.ledger.print_id)
                 counts.add(tables.smart_money_events)
                 hasher.add(tables.smart_money_events)

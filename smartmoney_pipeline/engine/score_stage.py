@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -15,7 +14,7 @@ from smartmoney_pipeline.engine.evidence_table import EvidenceRows, evidence_tab
 from smartmoney_pipeline.engine.score_tables import Edition, EventScores, profile_scores_table
 from smartmoney_pipeline.profiles.decision import Decision, decide
 from smartmoney_pipeline.profiles.direction import directions, profile_directions
-from smartmoney_pipeline.profiles.inputs import USED_FLAGS, ScoreInputs
+from smartmoney_pipeline.profiles.inputs import USED_FLAGS, FeatureColumns, ScoreInputs
 from smartmoney_pipeline.profiles.reasons import reason_lists
 from smartmoney_pipeline.profiles.score import score
 from smartmoney_pipeline.profiles.scored import Scored
@@ -37,7 +36,7 @@ class ScoredTables:
     evidence: pa.Table
 
 
-def score_inputs(features: pd.DataFrame, events: Mapping[str, NDArray], quality_flags: NDArray[np.int64]) -> ScoreInputs:
+def score_inputs(features: FeatureColumns, events: Mapping[str, NDArray], quality_flags: NDArray[np.int64]) -> ScoreInputs:
     """Return what the rules read."""
     flags = {flag: (quality_flags >> _FLAGS.index(flag)) & 1 == 1 for flag in USED_FLAGS}
     return ScoreInputs(features, events["structure"], events["assembly"], flags)

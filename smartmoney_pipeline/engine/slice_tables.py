@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from smartmoney_pipeline.engine.columns import Ragged, codes_array
 from smartmoney_pipeline.engine.context import DayContext
-from smartmoney_pipeline.engine.events_table import smart_money_events
+from smartmoney_pipeline.engine.events_table import features_array, smart_money_events
 from smartmoney_pipeline.engine.features_stage import build_features
 from smartmoney_pipeline.engine.ledger import EventSlice
+from smartmoney_pipeline.engine.legs_table import legs_table
 from smartmoney_pipeline.engine.members_table import member_print_ids, members_table
 from smartmoney_pipeline.engine.parent_tables import EventKeys, parent_events_table
 from smartmoney_pipeline.engine.score_stage import score_events, score_inputs
@@ -29,6 +30,7 @@ class PublishedSlice:
     smart_money_events: pa.Table
     parent_event_members: pa.Table
     event_evidence: pa.Table
+    event_legs: pa.Table
 
 
 def parents_of(context: DayContext, events: EventSlice, print_id: pa.Array) -> pa.Table:
@@ -56,6 +58,13 @@ def packets_of(context: DayContext, events: EventSlice) -> pa.Table:
     return conform(pa.table(columns), Packets)
 
 
+def legs_of(context: DayContext, events: EventSlice) -> pa.Table:
+    """Return event_legs of the slice."""
+    contracts = context.day.contracts
+    symbols = pa.array(contracts["option_symbol"], pa.string())
+    return legs_table(events.packets, events.event_id, symbols, contracts["multiplier"].to_numpy(dtype=np.int64))
+
+
 def _packet_column(name: str, values: np.ndarray) -> pa.Array:
     if name in TIME_COLUMNS:
         return pa.array(values).cast(pa.timestamp("ns", tz="UTC"))
@@ -64,10 +73,10 @@ def _packet_column(name: str, values: np.ndarray) -> pa.Array:
     return pa.array(values, from_pandas=values.dtype.kind == "f")
 
 
-def features_table(features: pd.DataFrame, event_id: pa.Array) -> pa.Table:
+def features_table(features: Mapping[str, np.ndarray], event_id: pa.Array) -> pa.Table:
     """Return event_features: the features under the ids of their events."""
-    plain = pa.Table.from_pandas(features, preserve_index=False)
-    return conform(plain.append_column("event_id", event_id), EventFeaturesTable)
+    flat = pa.Table.from_struct_array(features_array(features))
+    return conform(flat.append_column("event_id", event_id), EventFeaturesTable)
 
 
 def publish_slice(context: DayContext, events: EventSlice, print_id: pa.Array) -> PublishedSlice:
@@ -76,7 +85,8 @@ def publish_slice(context: DayContext, events: EventSlice, print_id: pa.Array) -
     scored = score_events(score_inputs(features, events.events, events.quality_flags), events.event_id)
     parents = parents_of(context, events, print_id)
     return PublishedSlice(
-        smart_money_events=smart_money_events(parents, features.assign(event_id=events.event_id), scored.scores),
+        smart_money_events=smart_money_events(parents, features, scored.scores),
         parent_event_members=members_table(events.members, print_id, events.event_id),
         event_evidence=scored.evidence,
+        event_legs=legs_of(context, events),
     )

@@ -81,10 +81,17 @@ class DayStages:
         return [self._parents.push(closed, end), self._parents.finish()]
 
     def _closed(self, *parts: PacketRows) -> Columns:
-        rows = PacketRows(np.concatenate([part.ints for part in parts]), np.concatenate([part.floats for part in parts]))
-        columns = rows.columns()
+        columns = _of_all([part for part in parts if len(part)] or list(parts[:1])).columns()
         columns |= self._priced.of(columns["packet_number"])
         return columns
+
+
+def _of_all(parts: list[PacketRows]) -> PacketRows:
+    """The packets of all parts; they are stored column by column, and stay so."""
+    if len(parts) == 1:
+        return parts[0]
+    ints, floats = (np.concatenate([getattr(part, name).T for part in parts], axis=1).T for name in ("ints", "floats"))
+    return PacketRows(ints, floats)
 
 
 def joined(parts: list[Mapping[str, np.ndarray]]) -> Columns:

@@ -35,6 +35,18 @@ def match_parents(members: pd.DataFrame, labels: pd.DataFrame, threshold: float 
     return found
 
 
+def event_truth(members: pd.DataFrame, labels: pd.DataFrame, threshold: float = MATCH_JACCARD) -> pd.DataFrame:
+    """Return one row per event that a label owns: event_id, label_id, profile, direction.
+
+    A label owns an event where at least `threshold` of the event's prints are its own: an order worked in several bursts owns several.
+    """
+    pairs = overlaps(members, labels)
+    share = pairs["shared"] / pairs["event_prints"]
+    owned = pairs[share >= threshold].assign(share=share).sort_values(["event_id", "share", "label_id"], ascending=[True, False, True])
+    first = owned.drop_duplicates("event_id")[["event_id", "label_id"]]
+    return first.merge(labels.drop_duplicates("label_id")[["label_id", "profile", "direction"]], on="label_id", how="left")
+
+
 def co_membership(members: pd.DataFrame, labels: pd.DataFrame) -> tuple[float | None, float | None]:
     """Return precision and recall over pairs of prints: of pairs joined by an event and touching a label, and of pairs that labels join.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from smartmoney_pipeline.evaluation.matching import co_membership, match_parents
+from smartmoney_pipeline.evaluation.matching import co_membership, event_truth, match_parents
 from smartmoney_pipeline.schemas.codes import ProfileId
 
 PROFILES = [profile.value for profile in ProfileId]
@@ -46,33 +46,36 @@ def proper_scores(probability: np.ndarray, truth: np.ndarray) -> tuple[float, fl
     return brier, float(-np.log(chosen).mean())
 
 
-def score_metrics(found: pd.DataFrame) -> list[dict[str, object]]:
-    """Brier score and log loss over labelled parents that were found, beside the frequency-only baseline."""
-    matched = found[found["event_id"].notna()]
-    n = len(matched)
+def score_metrics(owned: pd.DataFrame) -> list[dict[str, object]]:
+    """Brier score and log loss over events that a label owns, beside the frequency-only baseline."""
+    n = len(owned)
     if not n:
         return [metric_row(name, None, 0) for name in ("brier", "log_loss", "brier_baseline", "log_loss_baseline")]
-    truth = matched["profile"].map([*PROFILES, NONE].index).to_numpy()
-    brier, log_loss = proper_scores(probability_matrix(matched), truth)
+    truth = owned["profile"].map([*PROFILES, NONE].index).to_numpy()
+    brier, log_loss = proper_scores(probability_matrix(owned), truth)
     frequencies = np.bincount(truth, minlength=len(PROFILES) + 1) / n
     base_brier, base_log_loss = proper_scores(np.tile(frequencies, (n, 1)), truth)
     figures = {"brier": brier, "log_loss": log_loss, "brier_baseline": base_brier, "log_loss_baseline": base_log_loss}
     return [metric_row(name, value, n) for name, value in figures.items()]
 
 
-def profile_metrics(found: pd.DataFrame) -> list[dict[str, object]]:
-    """Precision, recall and F1 by profile over labelled parents; a parent that was not found counts as a miss."""
+def profile_metrics(events: pd.DataFrame, owned: pd.DataFrame, labels: pd.DataFrame) -> list[dict[str, object]]:
+    """Precision over published events, recall over labelled parents, and their F1, by profile.
+
+    A published event is right where a label of that profile owns it; a labelled parent is recalled where one of its events is right.
+    """
     rows: list[dict[str, object]] = []
+    parents = labels.drop_duplicates("label_id")
     for profile in PROFILES:
-        labelled = found["profile"] == profile
-        published = found["primary_profile_id"] == profile
-        hits = int((labelled & published).sum())
-        precision, recall = hits / max(int(published.sum()), 1), hits / max(int(labelled.sum()), 1)
-        f1 = 2 * precision * recall / (precision + recall) if hits else 0.0
+        published = int((events["primary_profile_id"] == profile).sum())
+        right = owned[(owned["primary_profile_id"] == profile) & (owned["profile"] == profile)]
+        labelled = int((parents["profile"] == profile).sum())
+        precision, recall = len(right) / max(published, 1), right["label_id"].nunique() / max(labelled, 1)
+        f1 = 2 * precision * recall / (precision + recall) if len(right) else 0.0
         rows += [
-            metric_row("precision", precision, int(published.sum()), profile),
-            metric_row("recall", recall, int(labelled.sum()), profile),
-            metric_row("f1", f1, int(labelled.sum()), profile),
+            metric_row("precision", precision, published, profile),
+            metric_row("recall", recall, labelled, profile),
+            metric_row("f1", f1, labelled, profile),
         ]
     return rows
 
@@ -98,10 +101,10 @@ def background_metrics(events: pd.DataFrame, members: pd.DataFrame, labels: pd.D
     return [metric_row("false_alarms_per_10000", 1e4 * float((~background["abstained"]).mean()) if n else None, n)]
 
 
-def direction_metrics(found: pd.DataFrame) -> list[dict[str, object]]:
-    """Share of right directions among published parents whose label and event both name bullish or bearish."""
+def direction_metrics(owned: pd.DataFrame) -> list[dict[str, object]]:
+    """Share of right directions among published events whose label and event both name bullish or bearish."""
     decided = ["bullish", "bearish"]
-    both = found[found["direction"].isin(decided) & found["primary_direction"].isin(decided) & found["primary_profile_id"].notna()]
+    both = owned[owned["direction"].isin(decided) & owned["primary_direction"].isin(decided) & owned["primary_profile_id"].notna()]
     n = len(both)
     return [metric_row("direction_accuracy", float((both["direction"] == both["primary_direction"]).mean()) if n else None, n)]
 
@@ -113,8 +116,8 @@ def evaluate(events: pd.DataFrame, members: pd.DataFrame, labels: pd.DataFrame |
     """
     rows = decision_metrics(events)
     if labels is not None and len(labels):
-        found = match_parents(members, labels).merge(events, on="event_id", how="left")
-        rows += grouping_metrics(members, labels, found) + profile_metrics(found) + score_metrics(found)
-        rows += direction_metrics(found) + background_metrics(events, members, labels)
+        owned = event_truth(members, labels).merge(events, on="event_id", how="left")
+        rows += grouping_metrics(members, labels, match_parents(members, labels)) + profile_metrics(events, owned, labels)
+        rows += score_metrics(owned) + direction_metrics(owned) + background_metrics(events, members, labels)
     frame = pd.DataFrame(rows, columns=["metric", "profile", "value", "n"])
     return frame.astype({"metric": "str", "profile": "str", "value": "float64", "n": "int64"})

@@ -41,15 +41,40 @@ DTYPES: dict[str, str] = {name: _dtype(name) for name in FEATURE_NAMES}
 
 def build(inputs: FeatureInputs) -> pd.DataFrame:
     """Return one row an event and one column a feature: Int64, boolean or float64, null (NaN in float64) = unknown."""
+    return pd.DataFrame({name: _typed(values, DTYPES[name]) for name, values in feature_arrays(inputs).items()})
+
+
+def feature_arrays(inputs: FeatureInputs) -> dict[str, Floats]:
+    """Return every feature as float64[events], NaN = unknown: what `build` returns, before it is typed.
+
+    Events of a single packet, the great majority, go apart from the others: nothing is summed or grouped for them.
+    """
+    counts = np.diff(inputs.offsets)
+    single, several = np.flatnonzero(counts == 1), np.flatnonzero(counts > 1)
+    if not (len(single) and len(several)):
+        return _computed(inputs)
+    apart, together = _computed(inputs.part(single)), _computed(inputs.part(several))
+    made = {name: np.empty(len(counts)) for name in FEATURE_NAMES}
+    for name, values in made.items():
+        values[single], values[several] = apart[name], together[name]
+    return made
+
+
+def _computed(inputs: FeatureInputs) -> dict[str, Floats]:
     with np.errstate(invalid="ignore", divide="ignore"):
-        return pd.DataFrame({name: _typed(REGISTRY[name].compute(inputs), DTYPES[name]) for name in FEATURE_NAMES})
+        return {name: _finite(REGISTRY[name].compute(inputs)) for name in FEATURE_NAMES}
+
+
+def _finite(values: Floats) -> Floats:
+    """The values with NaN in place of infinities."""
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 def _typed(values: Floats, dtype: str) -> pd.Series:
     """A float64 column with NaN as its nullable type."""
     if dtype == "float64":
-        return pd.Series(np.where(np.isfinite(values), values, np.nan))
-    missing = ~np.isfinite(values)
+        return pd.Series(values)
+    missing = np.isnan(values)
     whole = np.where(missing, 0.0, values)
     array = pd.arrays.BooleanArray(whole != 0, missing) if dtype == "boolean" else pd.arrays.IntegerArray(whole.astype(np.int64), missing)
     return pd.Series(array)

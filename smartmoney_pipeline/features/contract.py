@@ -6,21 +6,25 @@ from smartmoney_pipeline.calendar.clock import trading_minutes_to_expiry
 from smartmoney_pipeline.features.arrays import Floats, Ints
 from smartmoney_pipeline.features.inputs import FeatureInputs
 from smartmoney_pipeline.features.reduce import ratio, total, weighted_mean
-from smartmoney_pipeline.features.registry import feature
+from smartmoney_pipeline.features.registry import feature, once
 from smartmoney_pipeline.schemas.units import TICKS_PER_DOLLAR
 
 SHORT_DTE_DAYS = 2
 """Expiries up to this many days away are measured on the trading-time clock (design decision D7)."""
 
 
+@once
 def _leading_packet(inputs: FeatureInputs) -> Ints:
     """Packet row of the leg with the largest premium per event; the nearer expiry, then the lower strike, where premiums tie."""
+    if inputs.one_packet_each:
+        return inputs.starts
     groups = inputs.groups("contract")
     rows, premium = groups.first_rows(), groups.totals(inputs.premium_usd)
     order = np.lexsort((inputs.terms.strike[rows], inputs.terms.expiry_day[rows], -premium, groups.event_of_group))
     return rows[order][groups.starts]
 
 
+@once
 def _log_moneyness(inputs: FeatureInputs) -> Floats:
     """ln(strike / forward) per packet, NaN without a forward."""
     forward = inputs.packets["forward_first"]

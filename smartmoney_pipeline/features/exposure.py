@@ -6,8 +6,10 @@ from smartmoney_pipeline.features.aggressor import aggressor_mix, buy_probabilit
 from smartmoney_pipeline.features.arrays import Floats
 from smartmoney_pipeline.features.inputs import FeatureInputs
 from smartmoney_pipeline.features.reduce import known_total, largest, ratio, smallest
+from smartmoney_pipeline.features.registry import once
 
 
+@once
 def packet_side(inputs: FeatureInputs) -> Floats:
     """Side of each packet: +1 bought, -1 sold, NaN unknown.
 
@@ -25,6 +27,7 @@ def packet_side(inputs: FeatureInputs) -> Floats:
     return np.where(package[row], signs * orientation[row], single[row])
 
 
+@once
 def side_certainty(inputs: FeatureInputs) -> Floats:
     """|2 p - 1| of the probability that the event was bought (or that its leg signs are right)."""
     return np.abs(2.0 * buy_probability(inputs) - 1.0)

@@ -49,3 +49,32 @@ class Groups:
     def event_min(self, per_group: Floats) -> Floats:
         """Least group value per event."""
         return np.minimum.reduceat(per_group, self.starts) if len(self.starts) else np.empty(0)
+
+
+class OwnGroups(Groups):
+    """Groups where every event has a single packet: each packet is a group, and its values are the group's."""
+
+    def __init__(self, keys: NDArray) -> None:
+        """One group for each of `keys`."""
+        self._size = len(keys)
+        self.order = self.group_starts = self.event_of_group = self.starts = np.arange(len(keys))
+
+    def totals(self, values: NDArray) -> Floats:
+        """The values."""
+        return values.astype(np.float64, copy=False)
+
+    peaks = totals
+
+    def event_sum(self, per_group: Floats) -> Floats:
+        """The values."""
+        return per_group
+
+    event_max = event_min = event_sum
+
+    def first_rows(self) -> Ints:
+        """Every packet."""
+        return self.order
+
+    def count(self) -> Floats:
+        """One group an event."""
+        return np.ones(self._size)

@@ -1,15 +1,14 @@
 """What features are made from: packets sorted by event, contract terms, and context known before the event. No formulas here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from smartmoney_pipeline.features.arrays import Bools, Floats, Ints
-from smartmoney_pipeline.features.groups import Groups
+from smartmoney_pipeline.features.groups import Groups, OwnGroups
 from smartmoney_pipeline.features.next_event import NextEvents
 from smartmoney_pipeline.schemas.units import TICKS_PER_DOLLAR
 
@@ -59,7 +58,7 @@ class UnderlyingContext:
 class FeatureInputs:
     """Events with their packets. `packets` and `terms` are sorted by (event, first_order); event i owns offsets[i]:offsets[i + 1].
 
-    `next_events` has one row an event: the output of `CorporateEvents.next_events` at the event's start.
+    `next_event` has one entry an event: the answer of `CorporateEvents.next_events` at the event's start.
     """
 
     events: Mapping[str, NDArray]
@@ -67,7 +66,7 @@ class FeatureInputs:
     offsets: Ints
     terms: ContractTerms
     underlyings: UnderlyingContext
-    next_events: pd.DataFrame
+    next_event: NextEvents
     session_open_ns: int
     session_close_ns: int
 
@@ -76,13 +75,37 @@ class FeatureInputs:
             raise FeatureInputError("offsets: every event needs at least one packet")
         if self.offsets[-1] != len(self.packets["event"]) or len(self.terms.strike) != self.offsets[-1]:
             raise FeatureInputError("packets: their number differs from the last offset")
-        if len(self.next_events) != len(self.events["event"]):
-            raise FeatureInputError("next_events: one row an event is needed")
+        if len(self.next_event) != len(self.events["event"]):
+            raise FeatureInputError("next_event: one entry an event is needed")
+
+    def part(self, events: Ints) -> "FeatureInputs":
+        """The chosen events (rows, rising) with their packets."""
+        counts = np.diff(self.offsets)[events]
+        offsets = np.concatenate(([0], np.cumsum(counts)))
+        rows = np.arange(offsets[-1]) + np.repeat(self.starts[events] - offsets[:-1], counts)
+        return replace(
+            self,
+            events={name: values[events] for name, values in self.events.items()},
+            packets={name: values[rows] for name, values in self.packets.items()},
+            offsets=offsets,
+            terms=self.terms.take(rows),
+            next_event=self.next_event.take(events),
+        )
 
     @property
     def size(self) -> int:
         """Number of events."""
         return len(self.offsets) - 1
+
+    @cached_property
+    def one_packet_each(self) -> bool:
+        """Whether every event has a single packet: sums and extremes over packets are then the packets' own values."""
+        return self.size == int(self.offsets[-1])
+
+    @cached_property
+    def made(self) -> dict[str, Floats]:
+        """What has been computed from these inputs, by name."""
+        return {}
 
     @property
     def starts(self) -> Ints:
@@ -102,13 +125,8 @@ class FeatureInputs:
         """Packets grouped within events by `contract`, `strike` or `expiry_day`; made once."""
         if key not in self._groups:
             keys = self.packets[key] if key in self.packets else getattr(self.terms, key)
-            self._groups[key] = Groups(keys, self.event_row, self.size)
+            self._groups[key] = OwnGroups(keys) if self.one_packet_each else Groups(keys, self.event_row, self.size)
         return self._groups[key]
-
-    @cached_property
-    def next_event(self) -> NextEvents:
-        """The next known event of each event, as arrays."""
-        return NextEvents.read(self.next_events)
 
     @cached_property
     def contracts(self) -> Floats:
@@ -138,7 +156,7 @@ def feature_inputs(
     packets: Mapping[str, NDArray],
     terms: ContractTerms,
     underlyings: UnderlyingContext,
-    next_events: pd.DataFrame,
+    next_event: NextEvents,
     session_ns: tuple[int, int],
 ) -> FeatureInputs:
     """Return checked inputs; packets may come in any order, `events["event"]` must increase.
@@ -148,9 +166,25 @@ def feature_inputs(
     numbers = events["event"]
     if np.any(np.diff(numbers) <= 0):
         raise FeatureInputError("events: the event numbers must increase")
-    order = np.lexsort((packets["first_order"], packets["event"]))
-    arranged = {name: values[order] for name, values in packets.items()}
-    if not np.isin(arranged["event"], numbers).all():
+    if not _in_order(packets["event"], packets["first_order"]):
+        order = np.lexsort((packets["first_order"], packets["event"]))
+        packets, terms = {name: values[order] for name, values in packets.items()}, terms.take(order)
+    of_packet = packets["event"]
+    offsets = np.append(np.searchsorted(of_packet, numbers), len(of_packet)).astype(np.int64)
+    if len(of_packet) and not _all_listed(of_packet, numbers):
         raise FeatureInputError("packets: a packet belongs to an event that is not listed")
-    offsets = np.append(np.searchsorted(arranged["event"], numbers), len(order)).astype(np.int64)
-    return FeatureInputs(events, arranged, offsets, terms.take(order), underlyings, next_events, *session_ns)
+    return FeatureInputs(events, packets, offsets, terms, underlyings, next_event, *session_ns)
+
+
+def _in_order(event: Ints, first_order: Ints) -> bool:
+    """Whether packets come by event, then by their first print."""
+    later, same = event[1:] > event[:-1], event[1:] == event[:-1]
+    return bool(np.all(later | (same & (first_order[1:] >= first_order[:-1]))))
+
+
+def _all_listed(of_packet: Ints, numbers: Ints) -> bool:
+    """Whether each rising event number of a packet is one of the rising `numbers`."""
+    if not len(numbers):
+        return False
+    place = np.searchsorted(numbers, of_packet)
+    return bool(np.all(numbers[np.minimum(place, len(numbers) - 1)] == of_packet))

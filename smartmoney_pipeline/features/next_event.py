@@ -1,6 +1,6 @@
 """The next known corporate event of each parent event, as arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,13 @@ class NextEvents:
     is_earnings: Bools
     trading_days: Floats
     ex_dividend_next_session: Floats
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+    def take(self, rows: Ints) -> "NextEvents":
+        """Return the answers of `rows`, in that order."""
+        return NextEvents(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     @classmethod
     def read(cls, frame: pd.DataFrame) -> "NextEvents":

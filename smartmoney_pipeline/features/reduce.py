@@ -13,22 +13,28 @@ KNOWN_SHARE = 0.9
 
 def total(values: NDArray, inputs: FeatureInputs) -> Floats:
     """Sum over the packets of each event, float64[events]; NaN where any packet is NaN."""
-    return np.add.reduceat(values.astype(np.float64), inputs.starts) if inputs.size else np.empty(0)
+    return _reduced(np.add, values, inputs)
 
 
 def largest(values: NDArray, inputs: FeatureInputs) -> Floats:
     """Greatest known value over the packets of each event; NaN where none is known."""
-    return np.fmax.reduceat(values.astype(np.float64), inputs.starts) if inputs.size else np.empty(0)
+    return _reduced(np.fmax, values, inputs)
 
 
 def smallest(values: NDArray, inputs: FeatureInputs) -> Floats:
     """Least known value over the packets of each event; NaN where none is known."""
-    return np.fmin.reduceat(values.astype(np.float64), inputs.starts) if inputs.size else np.empty(0)
+    return _reduced(np.fmin, values, inputs)
+
+
+def _reduced(operation: np.ufunc, values: NDArray, inputs: FeatureInputs) -> Floats:
+    """The operation over the packets of each event; of a single packet it is the value itself."""
+    own = values.astype(np.float64, copy=False)
+    return own if inputs.one_packet_each else operation.reduceat(own, inputs.starts)
 
 
 def first(values: NDArray, inputs: FeatureInputs) -> NDArray:
     """Value of each event's first packet, in tape order."""
-    return values[inputs.starts]
+    return values if inputs.one_packet_each else values[inputs.starts]
 
 
 def ratio(numerator: NDArray, denominator: NDArray) -> Floats:
@@ -69,6 +75,8 @@ def largest_group_share(groups: Groups, values: Floats) -> Floats:
 
 def at_opening(values: Floats, inputs: FeatureInputs) -> Floats:
     """Keep `values` of each contract's first packet within its event, NaN for later ones: state from before the event."""
+    if inputs.one_packet_each:
+        return values
     kept = np.full(len(values), np.nan)
     rows = inputs.groups("contract").first_rows()
     kept[rows] = values[rows]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 
 from smartmoney_pipeline.citations import source as find_source
 from smartmoney_pipeline.features.arrays import Floats
@@ -39,10 +40,24 @@ def feature(*, formula: str, source: str, needs: tuple[str, ...]) -> Callable[[C
     """
 
     def register(compute: Compute) -> Compute:
-        _add(compute, formula, source, needs)
-        return compute
+        kept = once(compute)
+        _add(kept, formula, source, needs)
+        return kept
 
     return register
+
+
+def once(compute: Compute) -> Compute:
+    """The same function, computed once for each inputs: several features start from the same sums. Its answer must not be changed."""
+    key = f"{compute.__module__}.{compute.__qualname__}"
+
+    @wraps(compute)
+    def kept(inputs: FeatureInputs) -> Floats:
+        if key not in inputs.made:
+            inputs.made[key] = compute(inputs)
+        return inputs.made[key]
+
+    return kept
 
 
 def _add(compute: Compute, formula: str, source: str, needs: tuple[str, ...]) -> None:

@@ -37,7 +37,7 @@ class PacketParams:
     floor_ns: int = 2 * NS_PER_SECOND
     package_span_ns: int = 2 * NS_PER_SECOND
     small_ticket: int = 10
-    stale_ns: int = 300 * NS_PER_SECOND
+    stale_ns: int = 900 * NS_PER_SECOND
 
 
 class KernelParams(NamedTuple):

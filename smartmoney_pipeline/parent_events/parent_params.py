@@ -41,6 +41,13 @@ BURSTINESS = Cited(2.0, "SEED")
 FAR_ACCURACY = Cited(0.72, "BILZ-THESIS")
 """Accuracy of the side at the far touch: the lower of the two at-quote rates of the stacked rules."""
 
+LEG_ACCURACY = Cited(0.60, "BILZ-THESIS")
+"""How often the touch at which one leg printed tells its side: prints inside the quote are signed 60 to 66 % right, and a leg's price is a
+share of the package's, so the low end."""
+
+TIGHTNESS = Cited(0.25, "SEED")
+"""Nats for each half-spread between net price and package mid: a package pays anything up to its spread, so this only parts equals."""
+
 NEAR_ACCURACY = Cited(0.55, "SEED")
 """Accuracy of the side close to the mid."""
 
@@ -59,8 +66,8 @@ ORDER_FAMILIES = (
 STRUCTURE_PRIORS: dict[Structure, float] = {
     Structure.VERTICAL: 0.30, Structure.RATIO: 0.10, Structure.CALENDAR: 0.12, Structure.DIAGONAL: 0.12,
     Structure.ROLL: 0.12, Structure.BUTTERFLY: 0.05, Structure.BROKEN_WING_BUTTERFLY: 0.02, Structure.CONDOR: 0.02,
-    Structure.IRON_CONDOR: 0.04, Structure.IRON_FLY: 0.02, Structure.STRADDLE: 0.03, Structure.STRANGLE: 0.04,
-    Structure.GUTS: 0.002, Structure.RISK_REVERSAL: 0.06, Structure.SYNTHETIC: 0.03, Structure.BOX: 0.02,
+    Structure.IRON_CONDOR: 0.04, Structure.IRON_FLY: 0.02, Structure.STRADDLE: 0.03, Structure.STRANGLE: 0.05,
+    Structure.GUTS: 0.002, Structure.RISK_REVERSAL: 0.05, Structure.SYNTHETIC: 0.03, Structure.BOX: 0.02,
     Structure.JELLY_ROLL: 0.01, Structure.COLLAR: 0.15, Structure.CONVERSION_REVERSAL: 0.15, Structure.COVERED_CALL: 0.05,
     Structure.PROTECTIVE_PUT: 0.03, Structure.DIVIDEND_SPREAD: 0.30, Structure.DELTA_NEUTRAL: 0.05, Structure.STOCK_TIED: 0.005,
     Structure.UNMATCHED_LEG: 0.005, Structure.CUSTOM: 0.001,
@@ -109,6 +116,8 @@ def _reading() -> ReadingOdds:
     return ReadingOdds(
         tick=100,
         margin_cap=10.0,
+        leg_evidence=math.log(LEG_ACCURACY.value / (1.0 - LEG_ACCURACY.value)),
+        tightness=TIGHTNESS.value,
         accuracy_near=NEAR_ACCURACY.value,
         accuracy_far=FAR_ACCURACY.value,
         roll_dte=7,

@@ -1,7 +1,8 @@
 """Readings of a package: which signs its legs had, what that makes it, and how far its price supports it.
 
-Every choice of signs of up to four legs is a reading. Its score in nats is the log prior of its structure less the distance of the net
-price from the package mid in package half-spreads; readings whose net price lies outside the package's quote, widened by a tick, are
+Every choice of signs of up to four legs is a reading. Its score in nats is the log prior of its structure, plus what the place of each
+leg between its own bid and ask says for its sign (weakly: a package is priced as one), less a little for the distance of the net price
+from the package mid, which decides between equals. Readings whose net price lies outside the package's quote, widened by a tick, are
 left out while another one is inside. The side of the mid gives the orientation.
 """
 
@@ -12,6 +13,18 @@ import numpy as np
 from numba import njit
 
 from smartmoney_pipeline.market.arrays import F8, I64
+from smartmoney_pipeline.parent_events.package_price_kernel import (
+    DELTA,
+    DTE,
+    FORWARD,
+    OPEN_INTEREST,
+    STRIKE_UNIT,
+    VOLUME,
+    leg_support,
+    package_offset,
+    package_quote,
+    parity_residual,
+)
 from smartmoney_pipeline.parent_events.patterns_kernel import (
     BOX,
     CALENDAR,
@@ -39,14 +52,8 @@ from smartmoney_pipeline.parent_events.patterns_kernel import (
     set_signs,
 )
 
-PREMIUM, BID, ASK, DTE, VOLUME = range(5, 10)
-LEG_COLUMNS = 10
-FORWARD, RATE, YEARS, DELTA, OPEN_INTEREST = range(5)
-LEG_FLOATS = 5
 STRUCTURE, RUNNER_UP = range(2)
 MARGIN, BUY, POSITION, PARITY = range(4)
-TICKS = 10_000.0
-STRIKE_UNIT = 1_000.0
 
 
 class ReadingOdds(NamedTuple):
@@ -54,6 +61,8 @@ class ReadingOdds(NamedTuple):
 
     tick: int
     margin_cap: float
+    leg_evidence: float
+    tightness: float
     accuracy_near: float
     accuracy_far: float
     roll_dte: int
@@ -113,38 +122,6 @@ def _name(legs: I64, floats: F8, q: I64, n: int, stock: bool, ex_dividend: bool,
 
 
 @njit(cache=True, nogil=True)
-def _quote(legs: I64, ratio: I64, n: int) -> tuple[bool, float]:
-    """Whether every leg has a sound quote (a bid of 0 is one), and the package's half-spread in ticks a unit."""
-    half = 0.0
-    for i in range(n):
-        if legs[i, BID] < 0 or legs[i, ASK] <= legs[i, BID]:
-            return False, np.nan
-        half += 0.5 * ratio[i] * (legs[i, ASK] - legs[i, BID])
-    return True, half
-
-
-@njit(cache=True, nogil=True)
-def _offset(legs: I64, q: I64, n: int) -> float:
-    """Net price less package mid, ticks a unit, for signed ratios `q`."""
-    total = 0.0
-    for i in range(n):
-        total += q[i] * (legs[i, PREMIUM] / legs[i, SIZE] - 0.5 * (legs[i, BID] + legs[i, ASK]))
-    return total
-
-
-@njit(cache=True, nogil=True)
-def _parity_residual(legs: I64, floats: F8, q: I64, n: int, half: float) -> float:
-    """|net price less carry value| in half-spreads of a structure whose calls and puts pair up; nan where an input is missing."""
-    net, carry = 0.0, 0.0
-    for i in range(n):
-        net += q[i] * legs[i, PREMIUM] / legs[i, SIZE]
-        if legs[i, CALL] == 1:
-            discount = math.exp(-floats[i, RATE] * floats[i, YEARS])
-            carry += q[i] * (floats[i, FORWARD] - legs[i, STRIKE] / STRIKE_UNIT) * discount
-    return abs(net - carry * TICKS) / half if half > 0.0 else np.nan
-
-
-@njit(cache=True, nogil=True)
 def _rank(score: float, code: int, best: F8, codes: I64) -> bool:
     """Keep the two best readings; whether this one is now first."""
     if score > best[0]:
@@ -167,10 +144,12 @@ def _read_signs(
     for mask in range(1 << (n - 1)):
         set_signs(ratio, n, mask, q)
         code = _name(legs, floats, q, n, stock, ex_dividend, o)
-        offset = abs(_offset(legs, q, n)) if quoted else 0.0
-        if strict and offset > half + o.tick:
+        offset = package_offset(legs, q, n) if quoted else 0.0
+        if strict and abs(offset) > half + o.tick:
             continue
-        score = prior[code] - (offset / half if quoted else 0.0)
+        score = prior[code]
+        if quoted:
+            score += o.leg_evidence * leg_support(legs, q, n, offset) - o.tightness * abs(offset) / half
         share = _roll_share(legs, floats, o) if code in (CALENDAR, DIAGONAL) else 0.0
         if share > 0.0:
             moved = _rank(score + math.log(share), ROLL, best, codes)
@@ -205,31 +184,31 @@ def read_package(
         return
     if n > NAMED_LEGS:
         return
-    quoted, half = _quote(legs, ratio, n)
+    quoted, half = package_quote(legs, ratio, n)
     mask = _read_signs(legs, floats, ratio, n, stock, ex_dividend, prior, o, quoted, half, quoted, best, codes, q)
     if mask < 0:
         mask = _read_signs(legs, floats, ratio, n, stock, ex_dividend, prior, o, quoted, half, False, best, codes, q)
     set_signs(ratio, n, mask, q)
     out[MARGIN], out[BUY] = _margin(best, o.margin_cap), 0.5
     if quoted:
-        position = _offset(legs, q, n) / half
+        position = package_offset(legs, q, n) / half
         if position < 0.0:
             q[:n] = -q[:n]
         out[POSITION] = abs(position)
         out[BUY] = side_probability(out[POSITION], o.accuracy_near, o.accuracy_far)
     if codes[0] in (BOX, JELLY_ROLL, CONVERSION_REVERSAL):
-        out[PARITY] = _parity_residual(legs, floats, q, n, half)
+        out[PARITY] = parity_residual(legs, floats, q, n, half)
 
 
 @njit(cache=True, nogil=True)
 def _read_single(legs: I64, floats: F8, prior: F8, o: ReadingOdds, codes: I64, out: F8, q: I64) -> None:
     """One option tied to stock: a call sold covers stock, a put bought protects it, else the option stands against shares by delta."""
-    quoted, half = _quote(legs, np.ones(1, np.int64), 1)
+    quoted, half = package_quote(legs, np.ones(1, np.int64), 1)
     out[BUY] = 0.5
     if not quoted:
         return
     q[0] = 1
-    position = _offset(legs, q, 1) / half
+    position = package_offset(legs, q, 1) / half
     q[0] = -1 if position < 0.0 else 1
     out[POSITION] = abs(position)
     out[BUY] = side_probability(out[POSITION], o.accuracy_near, o.accuracy_far)

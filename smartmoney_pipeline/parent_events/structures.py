@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from smartmoney_pipeline.market.arrays import F8, I64, Bool
+from smartmoney_pipeline.parent_events.package_price_kernel import LEG_COLUMNS, LEG_FLOATS
 from smartmoney_pipeline.parent_events.parent_params import ParentParams, structure_log_priors
-from smartmoney_pipeline.parent_events.reading_kernel import BUY, LEG_COLUMNS, LEG_FLOATS, MARGIN, PARITY, POSITION, RUNNER_UP, STRUCTURE
+from smartmoney_pipeline.parent_events.reading_kernel import BUY, MARGIN, PARITY, POSITION, RUNNER_UP, STRUCTURE
 from smartmoney_pipeline.parent_events.structures_kernel import read_events
 from smartmoney_pipeline.parent_events.terms import ContractTerms
 from smartmoney_pipeline.schemas.codes import Structure

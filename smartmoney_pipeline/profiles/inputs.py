@@ -14,6 +14,8 @@ from smartmoney_pipeline.schemas.event_features import FEATURE_NAMES
 
 Floats = NDArray[np.float64]
 Read = Callable[[str], Floats]
+FeatureColumns = Mapping[str, Floats] | pd.DataFrame
+"""Features by name: float64 with NaN unknown, or the nullable columns of a stored table."""
 
 WHALE_PREMIUM_USD = 50_000.0
 WHALE_PREMIUM_INDEX_USD = 250_000.0
@@ -24,21 +26,26 @@ USED_FLAGS = (QualityFlag.ADJUSTED_CONTRACT, QualityFlag.COMPRESSION)
 
 @dataclass(frozen=True)
 class ScoreInputs:
-    """Arrays and frame of one length. `structure` and `assembly` are positions in their code lists, structure -1 = none.
+    """Columns of one length. `structure` and `assembly` are positions in their code lists, structure -1 = none.
 
     `flags` holds a boolean array for each of `USED_FLAGS`; a missing flag means that it is set nowhere.
     """
 
-    features: pd.DataFrame
+    features: FeatureColumns
     structure: NDArray[np.integer[Any]]
     assembly: NDArray[np.integer[Any]]
     flags: Mapping[QualityFlag, NDArray[np.bool_]]
 
     def __post_init__(self) -> None:
-        missing = [name for name in FEATURE_NAMES if name not in self.features.columns]
+        missing = [name for name in FEATURE_NAMES if name not in self.features]
         if missing:
             raise ValueError(f"features: no column {', '.join(missing)}")
-        lengths = {len(self.features), len(self.structure), len(self.assembly), *(len(flag) for flag in self.flags.values())}
+        lengths = {
+            len(self.features[FEATURE_NAMES[0]]),
+            len(self.structure),
+            len(self.assembly),
+            *(len(flag) for flag in self.flags.values()),
+        }
         if len(lengths) > 1:
             raise ValueError(f"score inputs: lengths differ: {sorted(lengths)}")
 
@@ -53,7 +60,7 @@ class ScoreInputs:
         return cls(features, np.array(structures, dtype=np.int8), np.array(assemblies, dtype=np.int8), flags)
 
     def __len__(self) -> int:
-        return len(self.features)
+        return len(self.structure)
 
 
 def flags_of(mask: NDArray[np.int64]) -> dict[QualityFlag, NDArray[np.bool_]]:
@@ -124,4 +131,5 @@ def _make(name: str, inputs: ScoreInputs, read: Read) -> Floats:
         return np.asarray(getattr(inputs, name), dtype=np.float64)
     if name.startswith("flag."):
         return _flag(QualityFlag(name.removeprefix("flag.")), inputs)
-    return inputs.features[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    column = inputs.features[name]
+    return column if isinstance(column, np.ndarray) else column.to_numpy(dtype=np.float64, na_value=np.nan)

@@ -55,6 +55,16 @@ def generate_pack(pack: Pack, session: date, seed: int) -> ScenarioDay:
     return ScenarioDay(pack.pack, seed, session, _tables(key, pack, days, prints, events), tables.labels_table(prints, days), sides)
 
 
+def scenario_calendar(pack: str, session: date) -> pd.DataFrame:
+    """Return the event calendar of a pack on a session, as the tape of that session carries it. Raises `ScenarioError` as `generate`."""
+    chosen = load_pack(pack)
+    return _calendar(chosen, place_events(chosen.events, session))
+
+
+def _calendar(pack: Pack, events: list[DatedEvent]) -> pd.DataFrame:
+    return calendar_table([e for e in events if e.entry.underlying in pack.underlyings])
+
+
 def _underlying_days(key: StreamKey, pack: Pack, clock: SessionClock, events: list[DatedEvent]) -> list[UnderlyingDay]:
     market = market_path(key, clock, pack.market_jumps)
     return [make_underlying_day(key, pack, clock, ticker, events, market) for ticker in sorted(pack.underlyings)]
@@ -67,7 +77,7 @@ def _tables(
         "option_prints": tables.print_table(prints),
         "option_quotes": tables.quote_table(key, days),
         "underlying_quotes": reference_tables.underlying_quotes(key, days),
-        "event_calendar": calendar_table([e for e in events if e.entry.underlying in pack.underlyings]),
+        "event_calendar": _calendar(pack, events),
         "open_interest": reference_tables.open_interest(key, days),
         "history": reference_tables.history(key, days),
         "rates": reference_tables.rates(pack.rate),

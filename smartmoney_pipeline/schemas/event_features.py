@@ -16,7 +16,7 @@ def _share(description: str) -> Any:
 class EventFeatures(BaseModel):
     """Features of one parent event, from prints up to its last and market state before its first print."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     # size
     contracts: Annotated[int | None, _unit("contracts", "contracts over all member prints")]

@@ -31,6 +31,7 @@ __all__ = [
     "SIGN_LAYERS",
     "EventEvidence",
     "EventFeaturesTable",
+    "EventLegs",
     "EventLinks",
     "Packets",
     "ParentEventMembers",
@@ -93,8 +94,24 @@ class ParentEventMembers(StrictTable):
     leg: np.int16 = pa.Field(ge=0, coerce=True, description="leg of its contract in the event, by expiry, strike, right")
 
 
+class EventLegs(StrictTable):
+    """One row per event and contract: which options an event traded, on which side as far as that is said, and how many."""
+
+    event_id: Listed = listed("the parent event")
+    leg: np.int16 = pa.Field(ge=0, coerce=True, description="leg of the contract in the event, by expiry, strike, right")
+    option_symbol: Listed = listed("compact OSI symbol")
+    leg_sign: np.int8 = pa.Field(isin=[-1, 0, 1], coerce=True, description="+1 bought, -1 sold as a leg of a package, 0 not enumerated")
+    leg_ratio: np.int16 = pa.Field(ge=0, coerce=True, description="contracts of the leg per unit of the structure")
+    contracts: Whole = pa.Field(gt=0, description="contracts of the leg")
+    premium_usd: Price = pa.Field(gt=0, description="price x size x multiplier of the leg, USD")
+
+
 class EventEvidence(StrictTable):
-    """Why an event has its scores: one row per event, profile and piece of evidence. Contributions add up to the raw score."""
+    """Why a notable event has its scores: one row per event, profile and piece of evidence, its prior among them.
+
+    Contributions of one event and profile add up to its log-odds. Events whose profiles all stay near their prior are left out; `explain`
+    works them out from their features.
+    """
 
     event_id: Listed = listed("the parent event")
     profile_id: Listed = listed("the profile, or none", SCORED_CLASSES)
@@ -137,6 +154,7 @@ OUTPUT_TABLES: dict[str, type[pa.DataFrameModel]] = {
     "packets": Packets,
     "parent_events": ParentEvents,
     "parent_event_members": ParentEventMembers,
+    "event_legs": EventLegs,
     "event_features": EventFeaturesTable,
     "profile_scores": ProfileScores,
     "smart_money_events": SmartMoneyEvents,

@@ -22,6 +22,10 @@ from smartmoney_pipeline.store.errors import StoreError
 ROW_GROUP_ROWS = 1 << 16
 """Rows of one Parquet row group: nested event rows are a kilobyte each, and a group is held whole while it is written."""
 
+PIECE_ROWS = 1 << 15
+"""A row group is handed over in pieces of this many rows, cut at the same rows whatever was appended: a piece that was appended whole
+is not copied, and pages end at the same rows."""
+
 FILE_NAME = "part-0.parquet"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -132,7 +136,7 @@ class PartitionWriter:
         """Add `rows`, which must have the schema of the partition. Raises `StoreError` where they have not."""
         if not rows.schema.equals(self._schema):
             raise StoreError(f"rows do not fit the partition: expected\n{self._schema}\nfound\n{rows.schema}")
-        self._pending.append(rows.cast(self._plain))
+        self._pending.append(rows if self._plain.equals(self._schema) else rows.cast(self._plain))
         self._pending_rows += rows.num_rows
         self.rows += rows.num_rows
         if self._pending_rows >= ROW_GROUP_ROWS:
@@ -156,7 +160,8 @@ class PartitionWriter:
         self._pending, self._pending_rows = [held.slice(whole)], held.num_rows - whole
 
     def _write_group(self, rows: pa.Table) -> None:
-        self._writer.write_table(rows.combine_chunks(), row_group_size=ROW_GROUP_ROWS)
+        pieces = [rows.slice(start, PIECE_ROWS).combine_chunks() for start in range(0, rows.num_rows, PIECE_ROWS)]
+        self._writer.write_table(pa.concat_tables(pieces), row_group_size=ROW_GROUP_ROWS)
 
 
 def read_parquet(source: Path | BinaryIO, columns: Sequence[str] | None = None, name: str | None = None) -> pa.Table:

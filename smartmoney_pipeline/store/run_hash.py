@@ -16,6 +16,9 @@ from smartmoney_pipeline.store.errors import StoreError
 
 FORMAT = b"run-hash-2"
 CANONICAL_ORDER = ("closed_at", "event_id")
+Buffer = bytes | np.ndarray
+"""What a digest takes: bytes, or an array of one dimension."""
+
 NOT_COMPARED = ("revision",)
 """A live day may reach the same events by revisions; the count of them is no part of the result."""
 
@@ -108,7 +111,7 @@ def _require_order(keys: pa.Table, order: Sequence[str]) -> None:
 
 
 def _one_array(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks()
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _decoded(array: pa.Array) -> pa.Array:
@@ -119,13 +122,18 @@ def _digest(array: pa.Array, name: str) -> bytes:
     """SHA-256 of one column: kind, length, which values are null, and the values."""
     plain = _decoded(array)
     digest = hashlib.sha256(len(plain).to_bytes(8, "little"))
-    digest.update(np.packbits(plain.is_valid().to_numpy(zero_copy_only=False)).tobytes())
+    digest.update(np.packbits(_valid(plain)))
     for part in _parts(plain, name):
         digest.update(part)
     return digest.digest()
 
 
-def _parts(array: pa.Array, name: str) -> list[bytes]:
+def _valid(array: pa.Array) -> np.ndarray:
+    """Which values are not null."""
+    return array.is_valid().to_numpy(zero_copy_only=False) if array.null_count else np.ones(len(array), dtype=bool)
+
+
+def _parts(array: pa.Array, name: str) -> list[Buffer]:
     """Kind and canonical bytes of the values; a null contributes a zero, an empty text or an empty list."""
     kind = array.type
     if pa.types.is_null(kind):
@@ -148,7 +156,7 @@ def _is_text(kind: pa.DataType) -> bool:
     return any(is_kind(kind) for is_kind in (*texts, pa.types.is_binary, pa.types.is_large_binary))
 
 
-def _struct_parts(array: pa.StructArray, name: str) -> list[bytes]:
+def _struct_parts(array: pa.StructArray, name: str) -> list[Buffer]:
     fields = sorted((field.name, position) for position, field in enumerate(array.type))
     parts = [b"struct"]
     for field, position in fields:
@@ -156,25 +164,33 @@ def _struct_parts(array: pa.StructArray, name: str) -> list[bytes]:
     return parts
 
 
-def _list_parts(array: pa.Array, name: str) -> list[bytes]:
+def _list_parts(array: pa.Array, name: str) -> list[Buffer]:
     lengths = pc.list_value_length(array).fill_null(0).to_numpy(zero_copy_only=False).astype("<i8")
-    return [b"list", lengths.tobytes(), _digest(pc.list_flatten(array), f"{name}[]")]
+    return [b"list", lengths, _digest(pc.list_flatten(array), f"{name}[]")]
 
 
-def _text_parts(array: pa.Array) -> list[bytes]:
+def _text_parts(array: pa.Array) -> list[Buffer]:
     is_binary = pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type)
-    whole = array.cast(pa.large_binary()).fill_null(b"")
-    lengths = pc.binary_length(whole).to_numpy(zero_copy_only=False).astype("<i8")
-    return [b"binary" if is_binary else b"text", lengths.tobytes(), _joined(whole)]
+    whole = array if _is_plain_text(array) else array.cast(pa.large_binary()).fill_null(b"")
+    width = "<i4" if pa.types.is_string(whole.type) or pa.types.is_binary(whole.type) else "<i8"
+    offsets = np.frombuffer(whole.buffers()[1], dtype=width)[whole.offset : whole.offset + len(whole) + 1] if len(whole) else np.zeros(1)
+    return [b"binary" if is_binary else b"text", np.diff(offsets).astype("<i8"), _joined(whole, int(offsets[0]), int(offsets[-1]))]
 
 
-def _joined(whole: pa.Array) -> bytes:
-    """The values of a large_binary array without nulls, end to end, straight from its data buffer."""
-    offsets = np.frombuffer(whole.buffers()[1], dtype="<i8")[whole.offset : whole.offset + len(whole) + 1]
-    return whole.buffers()[2][int(offsets[0]) : int(offsets[-1])].to_pybytes() if whole.buffers()[2] else b""
+def _is_plain_text(array: pa.Array) -> bool:
+    """Whether the values lie end to end in one buffer, none of them null."""
+    kind = array.type
+    in_one_buffer = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
+    return array.null_count == 0 and any(is_kind(kind) for is_kind in in_one_buffer)
 
 
-def _number_parts(array: pa.Array, name: str) -> list[bytes]:
+def _joined(whole: pa.Array, start: int, stop: int) -> Buffer:
+    """The values of a text or binary array without nulls, end to end: its data buffer, not copied."""
+    data = whole.buffers()[2]
+    return np.frombuffer(data, dtype=np.uint8)[start:stop] if data else b""
+
+
+def _number_parts(array: pa.Array, name: str) -> list[Buffer]:
     kind = array.type
     if pa.types.is_timestamp(kind):
         zoned = pa.timestamp("ns", kind.tz)
@@ -184,19 +200,25 @@ def _number_parts(array: pa.Array, name: str) -> list[bytes]:
     if pa.types.is_floating(kind):
         return [str(kind).encode(), _float_bytes(array)]
     if pa.types.is_boolean(kind):
-        return [b"bool", np.packbits(array.fill_null(False).to_numpy(zero_copy_only=False)).tobytes()]
+        return [b"bool", np.packbits(_filled(array, False))]
     if pa.types.is_integer(kind) or pa.types.is_duration(kind):
         return [str(kind).encode(), _int_bytes(array)]
     raise StoreError(f"run hash: column {name} has type {kind}, which has no canonical bytes")
 
 
-def _int_bytes(array: pa.Array) -> bytes:
+def _int_bytes(array: pa.Array) -> Buffer:
     plain = array if pa.types.is_integer(array.type) else array.cast(pa.int64() if array.type.bit_width == 64 else pa.int32())
-    values = plain.fill_null(0).to_numpy(zero_copy_only=False)
-    return values.astype(values.dtype.newbyteorder("<")).tobytes()
+    values = _filled(plain, 0)
+    return values.astype(values.dtype.newbyteorder("<"), copy=False)
 
 
-def _float_bytes(array: pa.Array) -> bytes:
-    values = array.fill_null(0.0).to_numpy(zero_copy_only=False)
-    canonical = np.where(np.isnan(values), np.array(np.nan, values.dtype), values) + values.dtype.type(0)
-    return canonical.astype(canonical.dtype.newbyteorder("<")).tobytes()
+def _float_bytes(array: pa.Array) -> Buffer:
+    values = _filled(array, 0.0)
+    canonical = values + values.dtype.type(0)
+    canonical[np.isnan(canonical)] = np.nan
+    return canonical.astype(canonical.dtype.newbyteorder("<"), copy=False)
+
+
+def _filled(array: pa.Array, nothing: float) -> np.ndarray:
+    """The values, `nothing` in place of null; not copied where none is null."""
+    return (array.fill_null(nothing) if array.null_count else array).to_numpy(zero_copy_only=False)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smartmoney_pipeline.evaluation.matching import co_membership, match_parents, overlaps
+from smartmoney_pipeline.evaluation.matching import co_membership, event_truth, match_parents, overlaps
 from smartmoney_pipeline.evaluation.metrics import PROFILES, evaluate, proper_scores
 
 MEMBERS = pd.DataFrame({"event_id": ["e1", "e1", "e1", "e2", "e3", "e3"], "print_id": list("abcdef")})
@@ -53,6 +53,13 @@ def test_a_label_without_a_good_event_is_not_found():
     found = match_parents(MEMBERS, LABELS, threshold=0.6).set_index("label_id")
     assert found.loc["L1", "event_id"] == "e1"
     assert pd.isna(found.loc["L2", "event_id"])
+
+
+def test_a_label_owns_the_events_that_hold_mostly_its_prints():
+    # e1 and e2 hold only labelled prints; half of e3's prints are L2's own.
+    truth = event_truth(MEMBERS, LABELS).set_index("event_id")
+    assert truth["label_id"].to_dict() == {"e1": "L1", "e2": "L2", "e3": "L2"}
+    assert list(event_truth(MEMBERS, LABELS, threshold=0.6)["event_id"]) == ["e1", "e2"]
 
 
 def test_pairs_of_prints():

@@ -67,7 +67,7 @@ def test_order_of_rows_does_not_matter(events: list[list[dict]], random) -> None
     order = list(range(len(inputs.packets["event"])))
     random.shuffle(order)
     mixed = {name: values[order] for name, values in inputs.packets.items()}
-    again = feature_inputs(inputs.events, mixed, inputs.terms.take(np.array(order)), inputs.underlyings, inputs.next_events,
+    again = feature_inputs(inputs.events, mixed, inputs.terms.take(np.array(order)), inputs.underlyings, inputs.next_event,
                            (inputs.session_open_ns, inputs.session_close_ns))  # fmt: skip
     pd.testing.assert_frame_equal(build(inputs), build(again), check_exact=True)
 
@@ -136,7 +136,14 @@ def test_no_events_give_an_empty_table_with_all_columns() -> None:
     inputs = one_event({})
     nothing = {name: values[:0] for name, values in inputs.packets.items()}
     events = {name: values[:0] for name, values in inputs.events.items()}
-    empty = feature_inputs(events, nothing, inputs.terms.take(np.array([], dtype=int)), inputs.underlyings, inputs.next_events[:0], (0, 1))
+    empty = feature_inputs(
+        events,
+        nothing,
+        inputs.terms.take(np.array([], dtype=int)),
+        inputs.underlyings,
+        inputs.next_event.take(np.array([], dtype=int)),
+        (0, 1),
+    )
     table = build(empty)
     assert table.dtypes.astype(str).to_dict() == DTYPES
     assert table.empty
@@ -146,4 +153,4 @@ def test_packet_of_an_unlisted_event_is_refused() -> None:
     inputs = one_event({})
     packets = inputs.packets | {"event": np.array([7])}
     with pytest.raises(FeatureInputError, match="not listed"):
-        feature_inputs(inputs.events, packets, inputs.terms, inputs.underlyings, inputs.next_events, (0, 1))
+        feature_inputs(inputs.events, packets, inputs.terms, inputs.underlyings, inputs.next_event, (0, 1))

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from smartmoney_pipeline.features.inputs import ContractTerms, FeatureInputs, UnderlyingContext, feature_inputs
+from smartmoney_pipeline.features.next_event import NextEvents
 from smartmoney_pipeline.schemas.packet_columns import FLOAT_COLUMNS, INT_COLUMNS, PRICED_COLUMNS
 
 SECOND = 1_000_000_000
@@ -48,7 +49,8 @@ def many_events(packets: list[list[dict]], events: list[dict], underlying: dict 
     columns = {name: np.array([packet[name] for packet in flat]) for name in flat[0]}
     terms = ContractTerms(**{name: columns.pop(name) for name in _TERMS})
     frame = pd.DataFrame([_NO_EVENT | (next_event or {}) for next_event in next_events or [{}] * len(packets)]).astype(_NEXT_TYPES)
-    return feature_inputs(_events(packets, events), columns, terms, _context(underlying or {}), frame, (OPEN_NS, CLOSE_NS))
+    upcoming = NextEvents.read(frame)
+    return feature_inputs(_events(packets, events), columns, terms, _context(underlying or {}), upcoming, (OPEN_NS, CLOSE_NS))
 
 
 def _packet(given: dict, event: int, row: int) -> dict:

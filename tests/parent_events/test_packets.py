@@ -164,7 +164,7 @@ class TestSums:
         assert (packet["age_known_contracts"], packet["age_us_max"], packet["signed_contracts"], packet["u_age_us_first"]) == (0, -1, 0, -1)
 
     def test_old_quotes_and_codes_are_marked(self):
-        packet = only_packet({"ms": 0, "quote_ts": OPEN_NS - 301 * SECOND, "condition": "f", "size": 3})
+        packet = only_packet({"ms": 0, "quote_ts": OPEN_NS - 901 * SECOND, "condition": "f", "size": 3})
         assert packet["stale_contracts"] == 3
         assert packet["condition_bits"] == 1 << CONDITION_BITS["multi_leg"]
 

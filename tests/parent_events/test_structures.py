@@ -81,23 +81,28 @@ class TestCatalogue:
 
 
 class TestSameSideOrOpposite:
-    """A call and a put of one strike: the true signs are those under which the net price is nearest to the package mid."""
+    """A call and a put of one strike: what printed at its ask was likelier bought, what printed at its bid likelier sold."""
 
-    def test_call_above_and_put_below_its_mid_is_a_straddle(self):
+    def test_call_above_and_put_below_its_mid_is_a_synthetic(self):
         reading = classify([leg(100, "C", 1, 3.0, over=1.0), leg(100, "P", -1, 3.0, over=1.0)])
-        assert (reading.structure, reading.runner_up) == (Structure.STRADDLE, Structure.SYNTHETIC)
-        assert reading.margin == pytest.approx(1.0)  # equal priors; net price at the mid against one half-spread off
-
-    def test_both_above_their_mids_is_a_synthetic(self):
-        reading = classify([leg(100, "C", 1, 3.0, over=1.0), leg(100, "P", 1, 3.0, over=1.0)])
         assert (reading.structure, reading.runner_up) == (Structure.SYNTHETIC, Structure.STRADDLE)
+        # equal priors; two legs at 60 % each against none, less a quarter nat for a net price one half-spread off the mid
+        assert reading.margin == pytest.approx(2 * math.log(0.6 / 0.4) - 0.25)
+
+    def test_both_above_their_mids_is_a_straddle_bought(self):
+        reading = classify([leg(100, "C", 1, 3.0, over=1.0), leg(100, "P", 1, 3.0, over=1.0)])
+        assert (reading.structure, reading.runner_up, reading.signs) == (Structure.STRADDLE, Structure.SYNTHETIC, (1, 1))
+
+    def test_both_below_their_mids_is_a_straddle_sold(self):
+        reading = classify([leg(100, "C", -1, 3.0, over=1.0), leg(100, "P", -1, 3.0, over=1.0)])
+        assert (reading.structure, reading.signs) == (Structure.STRADDLE, (-1, -1))
 
     def test_at_both_mids_nothing_decides(self):
         assert classify([leg(100, "C", 1, 3.0, over=0.0), leg(100, "P", 1, 3.0, over=0.0)]).margin == pytest.approx(0.0)
 
     def test_strangle_and_risk_reversal(self):
-        assert classify([leg(95, "P", 1, 1.0), leg(105, "C", -1, 1.0)]).structure is Structure.STRANGLE
-        assert classify([leg(95, "P", 1, 1.0), leg(105, "C", 1, 1.0)]).structure is Structure.RISK_REVERSAL
+        assert classify([leg(95, "P", 1, 1.0), leg(105, "C", 1, 1.0)]).structure is Structure.STRANGLE
+        assert classify([leg(95, "P", 1, 1.0), leg(105, "C", -1, 1.0)]).structure is Structure.RISK_REVERSAL
 
     def test_a_net_price_outside_the_package_quote_is_no_reading(self):
         # call 0.15 above and put 0.15 below: bought together the net is at the mid; opposite it is 0.30 off, beyond 0.10 and a tick
