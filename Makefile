@@ -40,7 +40,7 @@ demo: $(STAMP) $(KERNELS) $(DEMO)/dagster/dagster.yaml
 	$(DEMO_ENV) $(BIN)/python scripts/run_session.py $(DEMO_SESSION) $(DEMO_SOURCE)
 	$(BIN)/smartmoney events $(DEMO)/lake --session $(DEMO_SESSION) --source $(DEMO_SOURCE) --top 5
 	@echo "files:   .demo/lake/<table>/session=$(DEMO_SESSION)/source=$(DEMO_SOURCE)/"
-	@echo "lineage: make ui, then open http://127.0.0.1:3000/asset-groups"
+	@echo "lineage: make ui, then open http://127.0.0.1:3000/assets/published_manifest?view=lineage&lineageScope=upstream&lineageDepth=20"
 
 test: lint types imports unit
 

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from smartmoney_pipeline.calendar.sessions import is_session
+from smartmoney_pipeline.calendar.errors import CalendarError
+from smartmoney_pipeline.calendar.sessions import is_session, session_position
 
 NEW_YORK = ZoneInfo("America/New_York")
 FIRST_SESSION = date(2016, 1, 4)
@@ -38,13 +39,26 @@ sources = dg.StaticPartitionsDefinition(source_names())
 session_source = dg.MultiPartitionsDefinition({"session": sessions, "source": sources})
 
 
+def refusal(session: date, today: date) -> str | None:
+    """Return why a day cannot be scored, or None: it is no exchange session, or in New York it has not begun.
+
+    Dagster offers the next session already where today is excluded.
+    """
+    try:
+        session_position(session)
+    except CalendarError as error:
+        return str(error)
+    return f"session {session} has not begun: in New York it is {today}" if session > today else None
+
+
 def partition_of(context: dg.AssetExecutionContext) -> tuple[date, str]:
-    """Return (session, source) of the running partition. Raises `dagster.Failure` for a day that is no exchange session."""
+    """Return (session, source) of the running partition. Raises `dagster.Failure` for a day that cannot be scored."""
     key = context.partition_key
     if not isinstance(key, dg.MultiPartitionKey):
         raise dg.Failure(f"{key!r} is not a session|source key")
     parts = key.keys_by_dimension
     session = date.fromisoformat(parts["session"])
-    if not is_session(session):
-        raise dg.Failure(f"{session} is not an exchange session")
+    refused = refusal(session, datetime.now(NEW_YORK).date())
+    if refused is not None:
+        raise dg.Failure(refused)
     return session, parts["source"]

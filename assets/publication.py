@@ -5,9 +5,9 @@ import pandas as pd
 from dagster_duckdb import DuckDBResource
 
 from assets.describing import described
-from assets.parents import GROUPED, grouped_prints
+from assets.parents import GROUPED
 from assets.partitions import partition_of
-from assets.scores import event_features, scored_events, smart_money_events
+from assets.scores import smart_money_events
 from resources.lake import LakeResource
 from smartmoney_pipeline.engine.score_day import versions
 from smartmoney_pipeline.evaluation.lake_tables import evaluate_partition
@@ -26,7 +26,7 @@ PUBLISHED = (*GROUPED, "event_calendar", "event_features", "profile_scores", "ev
         "python",
         "duckdb",
     ),
-    deps=[grouped_prints, smart_money_events],
+    deps=["parent_event_members", smart_money_events],
 )
 def evaluation_metrics(context: dg.AssetExecutionContext, lake: LakeResource, duckdb: DuckDBResource) -> dg.Output[pd.DataFrame]:
     """Judge the session's events, with labels where there are some."""
@@ -41,11 +41,12 @@ def evaluation_metrics(context: dg.AssetExecutionContext, lake: LakeResource, du
 @dg.asset(
     **described(
         "publication",
-        "Manifest of the session: tables, rows, hashes and versions. Readers see a session once this is written.",
+        "Manifest of the session: tables, rows, hashes and versions, written last. Readers see a session once it is there, and notice a "
+        "file that was rewritten after it.",
         None,
         "json",
     ),
-    deps=[grouped_prints, event_features, scored_events, smart_money_events, evaluation_metrics, "event_calendar"],
+    deps=list(PUBLISHED),
 )
 def published_manifest(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     """Write the manifest, last of all."""

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.describing import described, table_spec
-from assets.parents import grouped_prints
 from assets.partitions import partition_of, session_source
+from assets.tapes import tape
 from resources.lake import LakeResource
 from smartmoney_pipeline.engine.context import day_context
 from smartmoney_pipeline.engine.events_table import smart_money_events as build_events
@@ -17,21 +17,40 @@ from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES, EventFeatur
 from smartmoney_pipeline.tape.layout import TapeDay
 
 GROUP = "scores"
+EVENTS_TEXT = """The public result: one row per parent event, those that abstain too, in the order in which they closed.
+
+- `primary_profile_id` is the profile that the event is *consistent with*. It is null where nothing is published, as for most events:
+  most of a tape is ordinary flow. `abstention_reasons` says why.
+- `profile_scores` is the ladder of the six profiles, highest first, each with interval, direction and reasons. `none_probability` is
+  the rest.
+- `primary_direction` is the sign of the exposure that the event adds. It is no forecast.
+- Why a score is what it is: `event_evidence`. What was traded: `event_legs` and `parent_event_members`.
+
+No column says who traded or why. Null means unknown, never zero."""
 
 
 @dg.asset(
-    **described("features", "Typed features of each parent event, known when it closed. Null means unknown.", EventFeaturesTable),
-    deps=[grouped_prints],
+    **described(
+        "features",
+        "Typed features of each parent event, from what was known when it closed: size, aggression, route, contract terms, structure, "
+        "volatility, the next corporate event. Each column states its unit. Null means unknown, never zero; null_share in the metadata "
+        "says how often.",
+        EventFeaturesTable,
+    ),
+    deps=[tape],
 )
 def event_features(
     context: dg.AssetExecutionContext, lake: LakeResource, event_calendar: pa.Table, parent_events: pa.Table, packets: pa.Table
-) -> dg.Output[pa.Table]:
+) -> pa.Table:
     """Compute the features of the session's parents."""
     day = TapeDay.open(lake.day_folder(*partition_of(context)))
-    features = features_of(day_context(day, event_calendar.to_pandas()), parent_events, packets)
-    rows = max(features.num_rows, 1)
-    shares = {f"null_share/{name}": features[name].null_count / rows for name in features.column_names if name != "event_id"}
-    return dg.Output(features, metadata=shares)
+    return features_of(day_context(day, event_calendar.to_pandas()), parent_events, packets)
+
+
+def abstention_rate(rows: pa.Table) -> dict[str, float]:
+    """Return the share of events that abstain, 0 to 1, as metadata; nothing for a table without rows."""
+    rate = pc.mean(rows["abstained"]).as_py()
+    return {} if rate is None else {"abstention_rate": rate}
 
 
 @dg.multi_asset(
@@ -39,13 +58,15 @@ def event_features(
         "profile_scores": table_spec(
             "profile_scores",
             GROUP,
-            "Six profile probabilities and none, with intervals, direction, reasons, and the decision to publish or abstain.",
+            "How well each event fits the six profiles and none of them, with intervals, direction and reasons, and the decision to "
+            "publish a profile or to abstain. `calibration_version` says how far the numbers are probabilities.",
             OUTPUT_TABLES["profile_scores"],
         ),
         "event_evidence": table_spec(
             "event_evidence",
             GROUP,
-            "What moved each score of a notable event, in nats; rows of one event and class add up to its log-odds.",
+            "Why a notable event has its scores: one row per event, class and piece of evidence, in nats. Rows of one event and class add "
+            "up to its log-odds.",
             OUTPUT_TABLES["event_evidence"],
         ),
     },
@@ -55,20 +76,14 @@ def event_features(
 def scored_events(parent_events: pa.Table, event_features: pa.Table) -> Iterator[dg.Output[pa.Table]]:
     """Weigh the evidence of every event."""
     scored = scores_of(parent_events, event_features)
-    rate = pc.mean(scored.scores["abstained"]).as_py()
-    yield dg.Output(scored.scores, output_name="profile_scores", metadata={} if rate is None else {"abstention_rate": rate})
+    yield dg.Output(scored.scores, output_name="profile_scores", metadata=abstention_rate(scored.scores))
     yield dg.Output(scored.evidence, output_name="event_evidence")
 
 
-@dg.asset(
-    **described(
-        GROUP,
-        "One row per parent event: members, features, scores, direction, reasons, suppressions, abstention. The public result.",
-        SmartMoneyEvents,
-    )
-)
+@dg.asset(**described(GROUP, EVENTS_TEXT, SmartMoneyEvents))
 def smart_money_events(parent_events: pa.Table, event_features: pa.Table, profile_scores: pa.Table) -> dg.Output[pa.Table]:
     """Put parents, features and scores side by side."""
     events = build_events(parent_events, event_features, profile_scores)
     published = {row["values"]: row["counts"] for row in pc.value_counts(pc.drop_null(events["primary_profile_id"])).to_pylist()}
-    return dg.Output(events, metadata={f"published/{name}": count for name, count in sorted(published.items())})
+    counts = {f"published/{name}": count for name, count in sorted(published.items())}
+    return dg.Output(events, metadata=abstention_rate(events) | counts)

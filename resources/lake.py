@@ -21,6 +21,12 @@ def partition_parts(key: str) -> tuple[date, str]:
     return date.fromisoformat(session), source
 
 
+def null_shares(rows: pa.Table) -> dict[str, float]:
+    """Return the share of nulls, 0 to 1, of each column that may hold them; nothing for a table without rows."""
+    nullable = [field.name for field in rows.schema if field.nullable] if rows.num_rows else []
+    return {f"null_share/{name}": rows[name].null_count / rows.num_rows for name in nullable}
+
+
 class LakeResource(dg.ConfigurableResource):
     """Root folder of the lake, and of the day folders and scenario folders that lie beside its tables."""
 
@@ -52,15 +58,11 @@ class LakeTables(dg.ConfigurableIOManager):
     root: str
 
     def handle_output(self, context: dg.OutputContext, obj: pa.Table | pd.DataFrame) -> None:
-        """Replace the partition of this output and report its rows, bytes and place."""
-        path = Lake(self.root).write(context.asset_key.path[-1], *partition_parts(context.asset_partition_key), obj)
-        context.add_output_metadata(
-            {
-                "dagster/row_count": obj.num_rows if isinstance(obj, pa.Table) else len(obj),
-                "bytes": path.stat().st_size,
-                "path": dg.MetadataValue.path(str(path)),
-            }
-        )
+        """Replace the partition of this output and report its rows, null shares, bytes and place."""
+        rows = pa.Table.from_pandas(obj, preserve_index=False) if isinstance(obj, pd.DataFrame) else obj
+        path = Lake(self.root).write(context.asset_key.path[-1], *partition_parts(context.asset_partition_key), rows)
+        facts = {"dagster/row_count": rows.num_rows, "bytes": path.stat().st_size, "path": dg.MetadataValue.path(str(path))}
+        context.add_output_metadata(facts | null_shares(rows))
 
     def load_input(self, context: dg.InputContext) -> pa.Table:
         """Read the upstream partition. Raises `StoreError` that names the file where it is missing or damaged."""

@@ -14,14 +14,14 @@ from resources.tape_source import TapeSource
 DEFAULT_LAKE = "lake"
 
 
-def resources_at(root: str, calendar: str = "", tapes_root: str = "tapes") -> dict[str, object]:
+def resources_at(root: str, calendar: str = "") -> dict[str, object]:
     """Resources over the lake under `root`; tests and other places pass their own."""
     return {
         "lake": LakeResource(root=root),
         "io_manager": LakeTables(root=root),
         "duckdb": DuckDBResource(database=":memory:"),
         "calendar_file": CalendarFile(path=calendar),
-        "tape_source": TapeSource(root=tapes_root),
+        "tape_source": TapeSource(),
     }
 
 
@@ -40,4 +40,4 @@ def build(resources: dict[str, object]) -> dg.Definitions:
 def defs() -> dg.Definitions:
     """Definitions over the lake of SMARTMONEY_LAKE, tapes of SMARTMONEY_TAPES and the calendar file of SMARTMONEY_CALENDAR."""
     root = str(Path(os.environ.get("SMARTMONEY_LAKE", DEFAULT_LAKE)).absolute())
-    return build(resources_at(root, os.environ.get("SMARTMONEY_CALENDAR", ""), os.environ.get("SMARTMONEY_TAPES", "tapes")))
+    return build(resources_at(root, os.environ.get("SMARTMONEY_CALENDAR", "")))

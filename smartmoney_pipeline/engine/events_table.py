@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from smartmoney_pipeline.schemas.arrow import arrow_schema, conform, struct_type
 from smartmoney_pipeline.schemas.event_features import EventFeatures
 from smartmoney_pipeline.schemas.output_tables import SmartMoneyEvents
 
-FeatureColumns = Mapping[str, np.ndarray] | pd.DataFrame | pa.Table
+FeatureColumns: TypeAlias = "Mapping[str, np.ndarray] | pd.DataFrame | pa.Table"
 """Features by name: float64 arrays with NaN unknown as scoring makes them, or a stored table."""
 
 

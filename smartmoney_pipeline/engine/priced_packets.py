@@ -23,7 +23,7 @@ def opening_rows(packet_of_print: NDArray[np.int64], opened_before: int) -> NDAr
 def priced_rows(aligned: AlignedPrints, contracts: ContractArrays) -> NDArray[np.float64]:
     """Array [n, 6] of PRICED_COLUMNS at each print, NaN unknown."""
     greeks = price_prints(aligned, contracts)
-    shock = print_iv_shock(aligned, contracts)
+    shock = print_iv_shock(aligned, contracts, greeks.iv)
     return np.column_stack([greeks.iv, greeks.delta, greeks.gamma, greeks.vega, shock.points, shock.half_spread_points])
 
 

@@ -61,12 +61,12 @@ class DayStages:
         contracts = self.context.contracts
         aligned = self._aligner.align(prints, self._quotes, self._underlyings, self._venues)
         signed = sign_prints(aligned, contracts)
-        chunk = self._packets.push(aligned, signed, contract_years(contracts, aligned.ts, aligned.contract))
+        watermark = int(aligned.ts[-1])
+        chunk = self._packets.push(aligned, signed, contract_years(contracts, aligned.ts, aligned.contract), watermark)
         self._priced.open(aligned, chunk.packet_of_print, contracts)
         if self.sink is not None:
             self.sink(aligned, signed, chunk.packet_of_print)
-        watermark = int(aligned.ts[-1])
-        closed = self._closed(chunk.rows, self._packets.flush(watermark))
+        closed = self._closed(chunk.rows)
         oldest = self._packets.open_since()
         return chunk.packet_of_print, self._parents.push(closed, watermark if oldest is None else min(oldest, watermark))
 
@@ -80,18 +80,11 @@ class DayStages:
         end = np.iinfo(np.int64).max
         return [self._parents.push(closed, end), self._parents.finish()]
 
-    def _closed(self, *parts: PacketRows) -> Columns:
-        columns = _of_all([part for part in parts if len(part)] or list(parts[:1])).columns()
-        columns |= self._priced.of(columns["packet_number"])
-        return columns
-
-
-def _of_all(parts: list[PacketRows]) -> PacketRows:
-    """The packets of all parts; they are stored column by column, and stay so."""
-    if len(parts) == 1:
-        return parts[0]
-    ints, floats = (np.concatenate([getattr(part, name).T for part in parts], axis=1).T for name in ("ints", "floats"))
-    return PacketRows(ints, floats)
+    def _closed(self, rows: PacketRows) -> Columns:
+        columns = rows.columns()
+        priced = self._priced.of(columns["packet_number"])
+        self._priced.drop_before(self._packets.first_open())
+        return columns | priced
 
 
 def joined(parts: list[Mapping[str, np.ndarray]]) -> Columns:

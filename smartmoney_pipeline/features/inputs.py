@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,7 +104,7 @@ class FeatureInputs:
         return self.size == int(self.offsets[-1])
 
     @cached_property
-    def made(self) -> dict[str, Floats]:
+    def made(self) -> dict[str, Any]:
         """What has been computed from these inputs, by name."""
         return {}
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from typing import TypeVar
 
 from smartmoney_pipeline.citations import source as find_source
 from smartmoney_pipeline.features.arrays import Floats
@@ -10,6 +11,7 @@ from smartmoney_pipeline.features.inputs import FeatureInputs
 from smartmoney_pipeline.schemas.event_features import EventFeatures
 
 Compute = Callable[[FeatureInputs], Floats]
+T = TypeVar("T")
 
 
 class RegistryError(ValueError):
@@ -47,12 +49,12 @@ def feature(*, formula: str, source: str, needs: tuple[str, ...]) -> Callable[[C
     return register
 
 
-def once(compute: Compute) -> Compute:
+def once(compute: Callable[[FeatureInputs], T]) -> Callable[[FeatureInputs], T]:
     """The same function, computed once for each inputs: several features start from the same sums. Its answer must not be changed."""
     key = f"{compute.__module__}.{compute.__qualname__}"
 
     @wraps(compute)
-    def kept(inputs: FeatureInputs) -> Floats:
+    def kept(inputs: FeatureInputs) -> T:
         if key not in inputs.made:
             inputs.made[key] = compute(inputs)
         return inputs.made[key]

@@ -20,6 +20,7 @@ from smartmoney_pipeline.market.pricing import (
     TIME_VALUE_FLOOR_USD,
     contract_terms,
     implied_volatility,
+    inverts_pair,
     mid_usd,
 )
 from smartmoney_pipeline.schemas.units import NS_PER_SECOND, TICKS_PER_DOLLAR
@@ -65,30 +66,41 @@ def iv_shock_points(
     strike: F8,
     rate: F8,
     is_call: npt.NDArray[np.bool_],
+    known_iv: F8 | None = None,
 ) -> IvShock:
     """Volatility now less volatility at the reference state, by row; quotes in ticks, forwards and strikes in USD.
 
-    Not reported (nan) below the floors: less than half a half-spread, or a vega below a cent a point.
+    `known_iv`: volatility of the same quote where it has been inverted before, nan elsewhere. Not reported (nan) below the floors: less
+    than half a half-spread, or a vega below a cent a point.
     """
     floors = (PRICE_FLOOR_USD.value, TIME_VALUE_FLOOR_USD.value)
-    now = implied_volatility(mid_usd(bid, ask), forward, strike, years, rate, is_call, *floors)
-    then = implied_volatility(mid_usd(ref_bid, ref_ask), ref_forward, strike, ref_years, rate, is_call, *floors)
+    known = np.full(len(bid), np.nan) if known_iv is None else known_iv
+    price = np.where(np.isnan(known), mid_usd(bid, ask), np.nan)
+    now = np.where(np.isnan(known), implied_volatility(price, forward, strike, years, rate, is_call, *floors), known)
     discount = np.exp(-rate * years)
     vega = greeks_rows(now, forward, strike, years, discount, np.ones(len(now)), is_call)[2]
+    sensitive = vega >= 100.0 * SHOCK_VEGA_FLOOR_USD.value
+    # Below the floor nothing is reported, so the earlier state is inverted only above it.
+    before = np.where(sensitive, mid_usd(ref_bid, ref_ask), np.nan)
+    then = implied_volatility(before, ref_forward, strike, ref_years, rate, is_call, *floors)
     half_spread_usd = 0.5 * (ask.astype(np.int64) - bid) / TICKS_PER_DOLLAR
     half_spread = 100.0 * half_spread_usd / vega
     points = 100.0 * (now - then)
     with np.errstate(invalid="ignore"):
-        told = (np.abs(points) >= SHOCK_FLOOR_HALF_SPREADS.value * half_spread) & (vega >= 100.0 * SHOCK_VEGA_FLOOR_USD.value)
+        told = (np.abs(points) >= SHOCK_FLOOR_HALF_SPREADS.value * half_spread) & sensitive
     points = np.where(told, points, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         scaled = np.where(half_spread > 0.0, points / half_spread, np.nan)
     return IvShock(points, half_spread, scaled)
 
 
-def print_iv_shock(aligned: AlignedPrints, contracts: ContractArrays) -> IvShock:
-    """`iv_shock_points` of aligned prints against their own reference state; meant for the first prints of packets."""
+def print_iv_shock(aligned: AlignedPrints, contracts: ContractArrays, iv: F8 | None = None) -> IvShock:
+    """`iv_shock_points` of aligned prints against their own reference state; meant for the first prints of packets.
+
+    `iv`: what `price_prints` found for the same prints; it saves the inversion where both read the same quote.
+    """
     terms = contract_terms(contracts, aligned.contract)
+    of_pair = inverts_pair(aligned, terms["strike"], terms["is_call"])
     return iv_shock_points(
         bid=aligned.bid,
         ask=aligned.ask,
@@ -98,5 +110,6 @@ def print_iv_shock(aligned: AlignedPrints, contracts: ContractArrays) -> IvShock
         ref_ask=aligned.ref_ask,
         ref_forward=reference_forward(aligned, contracts),
         ref_years=contract_years(contracts, reference_time(aligned.ts), aligned.contract),
+        known_iv=None if iv is None else np.where(of_pair, np.nan, iv),
         **terms,
     )

@@ -46,9 +46,8 @@ def implied_volatility(
 
 def mid_usd(bid: I32, ask: I32) -> F8:
     """Mid of a quote in USD; nan where it is not two-sided or crossed."""
-    two_sided = (bid > 0) & (ask >= bid)
     total = bid.astype(np.int64) + ask.astype(np.int64)
-    return np.where(two_sided, 0.5 * total / TICKS_PER_DOLLAR, np.nan)
+    return np.where(_two_sided(bid, ask), 0.5 * total / TICKS_PER_DOLLAR, np.nan)
 
 
 def forward_per_underlying(aligned: AlignedPrints, contracts: ContractArrays) -> F8:
@@ -61,9 +60,18 @@ def forward_per_underlying(aligned: AlignedPrints, contracts: ContractArrays) ->
 def _inverted_price(aligned: AlignedPrints, strike: F8, is_call: Bool) -> tuple[F8, Bool]:
     """Mid to invert and its right: an in-the-money print takes the out-of-the-money option of its pair where that is quoted."""
     own, pair = mid_usd(aligned.bid, aligned.ask), mid_usd(aligned.pair_bid, aligned.pair_ask)
-    in_the_money = np.where(is_call, aligned.forward > strike, aligned.forward < strike)
-    use_pair = in_the_money & ~np.isnan(pair) & ~np.isnan(own)
+    use_pair = inverts_pair(aligned, strike, is_call)
     return np.where(use_pair, pair, own), is_call ^ use_pair
+
+
+def inverts_pair(aligned: AlignedPrints, strike: F8, is_call: Bool) -> Bool:
+    """Whether `price_prints` inverts the other option of the pair: the print is in the money, and both are quoted."""
+    in_the_money = np.where(is_call, aligned.forward > strike, aligned.forward < strike)
+    return in_the_money & _two_sided(aligned.pair_bid, aligned.pair_ask) & _two_sided(aligned.bid, aligned.ask)
+
+
+def _two_sided(bid: I32, ask: I32) -> Bool:
+    return (bid > 0) & (ask >= bid)
 
 
 def contract_terms(contracts: ContractArrays, contract: I32) -> dict[str, npt.NDArray[Any]]:

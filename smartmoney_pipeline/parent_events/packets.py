@@ -101,9 +101,10 @@ class PacketBuilder:
         self._floats = np.empty((len(FLOAT_COLUMNS), 0), np.float64)
         self._last_ts = -1
 
-    def push(self, aligned: AlignedPrints, signed: SignedPrints, years: F8 | None = None) -> PacketChunk:
+    def push(self, aligned: AlignedPrints, signed: SignedPrints, years: F8 | None = None, watermark_ns: int | None = None) -> PacketChunk:
         """Add the next prints in tape order; `years` to expiry on the pricing clock, nan where left out.
 
+        With `watermark_ns`, packets that closed before it are returned too, as `flush` would return them: rows are moved once.
         Raises `ValueError` where the prints are not in time order or the columns differ in length.
         """
         self._check(aligned, signed)
@@ -119,7 +120,8 @@ class PacketBuilder:
         self._ints[sums.CLOSED_AT], self._ints[sums.TOUCH] = closed_at[: carried + fresh], touch[: carried + fresh]
         _fill_firsts(self._ints[:, carried:], self._floats[:, carried:], aligned, years, first[:fresh], number)
         _add_sums(self._ints, self._floats, aligned, signed, given, self._params)
-        return PacketChunk(self._ints[sums.PACKET_NUMBER][given.row_of], self._take_closed())
+        numbers = self._ints[sums.PACKET_NUMBER][given.row_of]
+        return PacketChunk(numbers, self._take_closed() if watermark_ns is None else self.flush(watermark_ns))
 
     def flush(self, watermark_ns: int) -> PacketRows:
         """Packets that closed before the watermark, given that every print before the watermark has been pushed."""
@@ -135,6 +137,10 @@ class PacketBuilder:
         """Start of the oldest open packet, ns UTC; None where none is open."""
         starts = self._slots.work[self._open_slots(), START]
         return int(starts.min()) if len(starts) else None
+
+    def first_open(self) -> int:
+        """Lowest number of a packet that is open or still to come: every packet below it has been returned."""
+        return int(self._ints[sums.PACKET_NUMBER].min(initial=int(self._slots.counts[NUMBER])))
 
     def _open_slots(self) -> I64:
         return self._slots.open[: self._slots.counts[OPEN]]

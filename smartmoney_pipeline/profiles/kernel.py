@@ -1,23 +1,30 @@
-"""The one loop of scoring: per event, memberships to capped evidence rows, guards, sums by class and their 90 % reach."""
+"""The one loop of scoring: per event, memberships to capped evidence rows, guards, sums by class and their 90 % reach.
+
+Arrays are handed to the parts one by one: a kernel that hands on a tuple of arrays counts references to each of them at every call.
+"""
 
 import numpy as np
 from numba import njit
 
+from smartmoney_pipeline.profiles.memberships import fill_held
 from smartmoney_pipeline.profiles.vocabulary import EVIDENCE_CEILING_NATS, SUPPRESSION_NATS, TOTAL_CAP_NATS
 
 Z_90 = 1.6448536269514722
 """95 % quantile of the normal law: a band runs from 5 % to 95 %."""
+
+TILE_EVENTS = 16
+"""Events whose memberships are worked out together: few enough to stay in the first cache."""
 
 FIRES_AT = 0.5
 """Membership from which a guard fires."""
 
 
 @njit(cache=True, nogil=True)
-def _all_of(held, start, stop, conditions):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _all_of(held, t, start, stop, conditions):  # type: ignore[no-untyped-def]  # noqa: ANN202
     """Product of memberships: 0 where any factor is known to be 0, else NaN where any is unknown."""
     result = 1.0
     for k in range(start, stop):
-        factor = held[conditions[k]]
+        factor = held[conditions[k], t]
         if factor == 0.0:
             return 0.0
         result *= factor
@@ -25,36 +32,50 @@ def _all_of(held, start, stop, conditions):  # type: ignore[no-untyped-def]  # n
 
 
 @njit(cache=True, nogil=True)
-def _cap(values, active, rules, groups, classes):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _note(group, touched, count):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    """Add a group to the rising list of those that hold an active row, once; their number."""
+    place = count
+    while place > 0 and touched[place - 1] > group:
+        place -= 1
+    if place > 0 and touched[place - 1] == group:
+        return count
+    for k in range(count, place, -1):
+        touched[k] = touched[k - 1]
+    touched[place] = group
+    return count + 1
+
+
+@njit(cache=True, nogil=True)
+def _cap(values, active, touched, group_of, group_class, group_cap, group_slope, groups, classes):  # type: ignore[no-untyped-def]  # noqa: ANN202
     """Hold the active rows within both caps in place, slopes applied; leave group sums before and class sums after."""
-    groups[:] = 0.0
+    for g in touched:
+        groups[g] = 0.0
     for i in active:
-        groups[rules.group_of[i]] += values[i]
+        groups[group_of[i]] += values[i]
     classes[:] = 0.0
-    for g in range(len(groups)):
-        if groups[g] == 0.0:
-            continue
-        cap = rules.group_cap[g]
-        classes[rules.group_class[g]] += min(max(groups[g], -cap), cap) * rules.group_slope[g]
+    for g in touched:
+        if groups[g] != 0.0:
+            cap = group_cap[g]
+            classes[group_class[g]] += min(max(groups[g], -cap), cap) * group_slope[g]
     for i in active:
-        g = rules.group_of[i]
-        size, total = abs(groups[g]), abs(classes[rules.group_class[g]])
-        family = rules.group_cap[g] / size if size > rules.group_cap[g] else 1.0
+        g = group_of[i]
+        size, total = abs(groups[g]), abs(classes[group_class[g]])
+        family = group_cap[g] / size if size > group_cap[g] else 1.0
         whole = TOTAL_CAP_NATS / total if total > TOTAL_CAP_NATS else 1.0
-        values[i] *= family * rules.group_slope[g] * whole
+        values[i] *= family * group_slope[g] * whole
     for k in range(len(classes)):
         classes[k] = min(max(classes[k], -TOTAL_CAP_NATS), TOTAL_CAP_NATS)
 
 
 @njit(cache=True, nogil=True)
-def _reach(groups, variance, rules, centre, below, above):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _reach(touched, groups, variance, group_class, group_cap, group_slope, centre, below, above):  # type: ignore[no-untyped-def]  # noqa: ANN202
     """How far class sums may move to either side, nats: family ranges through their caps, then through the total cap."""
     centre[:] = 0.0
     below[:] = 0.0
     above[:] = 0.0
-    for g in range(len(groups)):
+    for g in touched:
         if groups[g] != 0.0 or variance[g] != 0.0:
-            cap, slope, k = rules.group_cap[g], rules.group_slope[g], rules.group_class[g]
+            cap, slope, k = group_cap[g], group_slope[g], group_class[g]
             held, spread = min(max(groups[g], -cap), cap), Z_90 * np.sqrt(variance[g])
             centre[k] += held * slope
             below[k] += ((held - min(max(groups[g] - spread, -cap), cap)) * slope) ** 2
@@ -66,82 +87,109 @@ def _reach(groups, variance, rules, centre, below, above):  # type: ignore[no-un
 
 
 @njit(cache=True, nogil=True)
-def _suppress(fired, rules, classes, taken):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _fire(held, t, guard_start, guard_condition, fired):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    """Mark the guards that fire; their bits."""
+    bits = np.uint64(0)
+    for guard in range(len(fired)):
+        fired[guard] = _all_of(held, t, guard_start[guard], guard_start[guard + 1], guard_condition) >= FIRES_AT
+        if fired[guard]:
+            bits |= np.uint64(1) << np.uint64(guard)
+    return bits
+
+
+@njit(cache=True, nogil=True)
+def _suppress(fired, guard_order, guard_is_cap, pair_start, pair_class, classes, taken):  # type: ignore[no-untyped-def]  # noqa: ANN202
     """Apply the fired guards to class sums in place; leave what each (guard, class) pair took."""
-    for position in range(len(rules.guard_order)):
-        guard = rules.guard_order[position]
-        for p in range(rules.pair_start[guard], rules.pair_start[guard + 1]):
+    for position in range(len(guard_order)):
+        guard = guard_order[position]
+        for p in range(pair_start[guard], pair_start[guard + 1]):
             taken[p] = 0.0
             if fired[guard]:
-                k = rules.pair_class[p]
-                change = -max(classes[k] - EVIDENCE_CEILING_NATS, 0.0) if rules.guard_is_cap[guard] else -SUPPRESSION_NATS
+                k = pair_class[p]
+                change = -max(classes[k] - EVIDENCE_CEILING_NATS, 0.0) if guard_is_cap[guard] else -SUPPRESSION_NATS
                 classes[k] += change
                 taken[p] = change
 
 
 @njit(cache=True, nogil=True)
-def combine(memberships, qualities, rules, rows, sums, full_sums, down, up, observed, bits, unobserved):  # type: ignore[no-untyped-def]  # noqa: ANN201
-    """Fill the outputs, which come as zeros: rows [n, R + P], sums and reaches [n, 7], bits [n], the rest as in `Scored`.
+def _emit_evidence(at, first, event, active, moved, own, class_of, shown, values, rows):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    """Write the evidence rows that moved a score of the event; the number of rows after them."""
+    out_event, out_class, out_code, out_value, out_nats = rows
+    for a in range(moved):
+        i = active[a]
+        if own[i] != 0.0:
+            out_event[at], out_class[at], out_code[at] = first + event, class_of[i], i
+            out_value[at], out_nats[at] = np.nan if shown[i] < 0 else values[shown[i], event], own[i]
+            at += 1
+    return at
 
-    `memberships` float64[n, conditions] with NaN unknown; `qualities` float64[n, bases]; `rules` from `rule_arrays`.
+
+@njit(cache=True, nogil=True)
+def _emit_guards(at, event, row_count, taken, pair_start, pair_class, rows):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    """Write what the guards took from each class; the number of rows after them."""
+    out_event, out_class, out_code, out_value, out_nats = rows
+    for guard in range(len(pair_start) - 1):
+        for p in range(pair_start[guard], pair_start[guard + 1]):
+            if taken[p] != 0.0:
+                out_event[at], out_class[at], out_code[at] = event, pair_class[p], row_count + guard
+                out_value[at], out_nats[at] = np.nan, taken[p]
+                at += 1
+    return at
+
+
+@njit(cache=True, nogil=True)
+def combine(values, qualities, conditions, rules, first, rows, sums, full_sums, down, up, observed, bits, unobserved):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    """Fill the outputs, which come as zeros: sums and reaches [n, 7], bits [n], the rest as in `Scored`; the number of evidence rows.
+
+    `values` float64[columns, events at least] with NaN unknown; `qualities` float64[n, bases]; `conditions` and `rules` from `layout`.
+    `rows`: room for event, profile, code, value and contribution of each row that moves a score, by event and code; events count from
+    `first`.
     """
-    row_count, group_count = len(rules.weight), len(rules.group_cap)
-    full, fired = np.zeros(row_count), np.zeros(len(rules.guard_order), dtype=np.bool_)
-    active = np.zeros(row_count, dtype=np.int64)
-    groups, variance = np.zeros(group_count), np.zeros(group_count)
-    centre, taken = np.zeros(sums.shape[1]), np.zeros(len(rules.pair_class))
-    for event in range(memberships.shape[0]):
-        variance[:] = 0.0
-        held, own, moved = memberships[event], rows[event, :row_count], 0
+    form, column, ramp, codes, member_start, member = conditions
+    row_start, row_condition, weight, basis, deviation, shown, class_of = rules.row_start, rules.row_condition, rules.weight, rules.basis, rules.deviation, rules.shown, rules.class_of  # fmt: skip  # noqa: E501
+    group_of, group_class, group_cap, group_slope = rules.group_of, rules.group_class, rules.group_cap, rules.group_slope
+    guard_order, guard_is_cap, pair_start, pair_class = rules.guard_order, rules.guard_is_cap, rules.pair_start, rules.pair_class
+    guard_start, guard_condition, positive_weight = rules.guard_start, rules.guard_condition, rules.positive_weight
+    row_count, group_count, class_count = len(weight), len(group_cap), sums.shape[1]
+    held, fired = np.empty((len(form) + len(member_start) - 1, TILE_EVENTS)), np.zeros(len(guard_order), dtype=np.bool_)
+    full, own, active = np.zeros(row_count), np.zeros(row_count), np.zeros(row_count, dtype=np.int64)
+    groups, variance, taken = np.zeros(group_count), np.zeros(group_count), np.zeros(len(pair_class))
+    centre, below, above, classes, seen = np.zeros((5, class_count))
+    touched, groups_touched, at = np.zeros(group_count, dtype=np.int64), 0, 0
+    for event in range(len(bits)):
+        t = event % TILE_EVENTS
+        if t == 0:
+            fill_held(values, event, min(event + TILE_EVENTS, len(bits)), form, column, ramp, codes, member_start, member, held)
+        for g in touched[:groups_touched]:
+            variance[g] = 0.0
+        groups_touched = 0
+        seen[:] = 0.0
+        moved = 0
         for i in range(row_count):
-            value = _all_of(held, rules.row_start[i], rules.row_start[i + 1], rules.row_condition)
+            value = _all_of(held, t, row_start[i], row_start[i + 1], row_condition)
             if np.isnan(value):
                 unobserved[event, i >> 3] |= np.uint8(128 >> (i & 7))
                 continue
-            if rules.weight[i] > 0.0:
-                observed[event, rules.class_of[i]] += rules.weight[i]
+            if weight[i] > 0.0:
+                seen[class_of[i]] += weight[i]
             if value != 0.0:
                 active[moved] = i
                 moved += 1
-                quality = qualities[event, rules.basis[i]]
-                full[i] = value * rules.weight[i]
+                quality = qualities[event, basis[i]]
+                full[i] = value * weight[i]
                 own[i] = full[i] * quality
-                variance[rules.group_of[i]] += full[i] ** 2 * (rules.deviation[i] ** 2 + (1.0 - quality) ** 2)
-        for guard in range(len(fired)):
-            value = _all_of(held, rules.guard_start[guard], rules.guard_start[guard + 1], rules.guard_condition)
-            fired[guard] = value >= FIRES_AT
-            if fired[guard]:
-                bits[event] |= np.uint64(1) << np.uint64(guard)
-        _cap(full, active[:moved], rules, groups, full_sums[event])
-        _reach(groups, variance, rules, centre, down[event], up[event])
-        _suppress(fired, rules, full_sums[event], taken)
-        _cap(own, active[:moved], rules, groups, sums[event])
-        _suppress(fired, rules, sums[event], rows[event, row_count:])
-        for k in range(observed.shape[1]):
-            observed[event, k] /= rules.positive_weight[k]
-
-
-@njit(cache=True, nogil=True)
-def count_rows(rows):  # type: ignore[no-untyped-def]  # noqa: ANN201
-    """Return how many entries of `rows` differ from 0."""
-    count = 0
-    for event in range(rows.shape[0]):
-        for column in range(rows.shape[1]):
-            if rows[event, column] != 0.0:
-                count += 1
-    return count
-
-
-@njit(cache=True, nogil=True)
-def fill_rows(rows, values, shown, class_of, code_of, first, out_event, out_class, out_code, out_value, out_nats):  # type: ignore[no-untyped-def]  # noqa: ANN201
-    """Write the entries of `rows` that differ from 0, by event and column, with the value shown beside each."""
-    at = 0
-    for event in range(rows.shape[0]):
-        for column in range(rows.shape[1]):
-            if rows[event, column] != 0.0:
-                out_event[at] = first + event
-                out_class[at] = class_of[column]
-                out_code[at] = code_of[column]
-                out_value[at] = values[shown[column], event]
-                out_nats[at] = rows[event, column]
-                at += 1
+                groups_touched = _note(group_of[i], touched, groups_touched)
+                variance[group_of[i]] += full[i] ** 2 * (deviation[i] ** 2 + (1.0 - quality) ** 2)
+        bits[event] = _fire(held, t, guard_start, guard_condition, fired)
+        _cap(full, active[:moved], touched[:groups_touched], group_of, group_class, group_cap, group_slope, groups, classes)
+        _reach(touched[:groups_touched], groups, variance, group_class, group_cap, group_slope, centre, below, above)
+        _suppress(fired, guard_order, guard_is_cap, pair_start, pair_class, classes, taken)
+        full_sums[event], down[event], up[event] = classes, below, above
+        _cap(own, active[:moved], touched[:groups_touched], group_of, group_class, group_cap, group_slope, groups, classes)
+        _suppress(fired, guard_order, guard_is_cap, pair_start, pair_class, classes, taken)
+        sums[event] = classes
+        at = _emit_evidence(at, first, event, active, moved, own, class_of, shown, values, rows)
+        at = _emit_guards(at, first + event, row_count, taken, pair_start, pair_class, rows)
+        for k in range(class_count):
+            observed[event, k] = seen[k] / positive_weight[k]
+    return at

@@ -1,4 +1,4 @@
-"""The rule set as flat arrays for the kernel, and the matrices of memberships and qualities of one block of events."""
+"""The rule set as flat arrays for the kernel, and the matrices of values and qualities of one block of events."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartmoney_pipeline.profiles.calibration import Calibration
-from smartmoney_pipeline.profiles.conditions import Columns, Condition, membership
+from smartmoney_pipeline.profiles.conditions import ASSEMBLY, STRUCTURE, Columns, Condition
+from smartmoney_pipeline.profiles.memberships import ConditionArrays, condition_arrays
 from smartmoney_pipeline.profiles.quality import QUALITY_COLUMNS, qualities
 from smartmoney_pipeline.profiles.ruleset import RuleSet
 from smartmoney_pipeline.profiles.vocabulary import CLASSES, Effect, Family, Rests
@@ -38,6 +39,8 @@ class RuleArrays(NamedTuple):
     group_cap: Floats
     group_slope: Floats
     class_of: Ints
+    shown: Ints
+    """Row of the value matrix that stands beside each evidence row, -1 none: structures and assemblies show none."""
     positive_weight: Floats
     guard_start: Ints
     guard_condition: Ints
@@ -61,9 +64,13 @@ def columns_of(rules: RuleSet) -> list[str]:
     return sorted(used | set(QUALITY_COLUMNS))
 
 
-def rule_arrays(rules: RuleSet, fitted: Calibration) -> RuleArrays:
-    """Return the flat form of `rules` with the family slopes of `fitted`."""
-    position = {condition: i for i, condition in enumerate(conditions_of(rules))}
+def kernel_arrays(rules: RuleSet, fitted: Calibration) -> tuple[ConditionArrays, RuleArrays]:
+    """Return conditions and rules in flat form, with the family slopes of `fitted`."""
+    conditions, position = condition_arrays(conditions_of(rules), columns_of(rules))
+    return conditions, _rule_arrays(rules, fitted, position)
+
+
+def _rule_arrays(rules: RuleSet, fitted: Calibration, position: dict[Condition, int]) -> RuleArrays:
     weights = np.array([row.weight for row in rules.evidence])
     positive = np.bincount(rules.profile_of, weights=np.maximum(weights, 0.0), minlength=len(CLASSES)).astype(np.float64)
     is_cap = np.array([guard.effect is Effect.CAP for guard in rules.guards], dtype=bool)
@@ -82,6 +89,7 @@ def rule_arrays(rules: RuleSet, fitted: Calibration) -> RuleArrays:
         np.array([family.cap for family in rules.group_family]),
         np.array([fitted.slopes[families.index(family)] for family in rules.group_family]),
         rules.profile_of,
+        _shown(rules),
         positive,
         guard_start,
         guard_condition,
@@ -97,9 +105,20 @@ def _runs(lists: list[list[int]]) -> tuple[Ints, Ints]:
     return starts.astype(np.int64), np.array([item for items in lists for item in items], dtype=np.int64)
 
 
-def membership_matrix(rules: RuleSet, columns: Columns) -> Floats:
-    """Return the membership of every condition, float64[n, conditions], NaN unknown."""
-    return np.ascontiguousarray(np.array([membership(condition, columns) for condition in conditions_of(rules)]).T)
+def _shown(rules: RuleSet) -> Ints:
+    names = columns_of(rules)
+    features = [row.feature for row in rules.evidence]
+    return np.array([-1 if name in {STRUCTURE, ASSEMBLY} else names.index(name) for name in features], dtype=np.int64)
+
+
+def value_matrix(columns: Columns) -> Floats:
+    """Return the columns as rows, float64[columns, n + 8]: the last eight are empty and keep rows of 2^k events off each other's cache
+    lines."""
+    size = len(columns[ASSEMBLY])
+    matrix = np.empty((len(columns), size + 8))
+    for row, values in zip(matrix, columns.values(), strict=True):
+        row[:size] = values
+    return matrix
 
 
 def quality_matrix(columns: Columns) -> Floats:
@@ -107,25 +126,3 @@ def quality_matrix(columns: Columns) -> Floats:
     by_basis = qualities(columns)
     size = len(columns["assembly"])
     return np.array([np.prod([np.ones(size), *(by_basis[rest] for rest in bases)], axis=0) for bases in BASES]).T.copy()
-
-
-class Shown(NamedTuple):
-    """Which column's value stands beside each row of evidence or guard: row 0 of the value matrix is NaN."""
-
-    columns: tuple[str, ...]
-    row_of_code: Ints
-
-
-def shown_values(rules: RuleSet) -> Shown:
-    """Return the columns shown in the evidence table; structures, assemblies and guards show none."""
-    features = ["" if row.feature in {"structure", "assembly"} else row.feature for row in rules.evidence]
-    names = tuple(sorted(set(features) - {""}))
-    pairs = sum(len(guard.profiles) for guard in rules.guards)
-    rows = [names.index(name) + 1 if name else 0 for name in features]
-    return Shown(names, np.array([*rows, *([0] * pairs)], dtype=np.int64))
-
-
-def value_matrix(shown: Shown, columns: Columns) -> Floats:
-    """Return the shown values, float64[1 + columns, n]."""
-    size = len(columns["assembly"])
-    return np.array([np.full(size, np.nan), *(columns[name] for name in shown.columns)])

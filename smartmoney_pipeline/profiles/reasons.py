@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from smartmoney_pipeline.profiles.scored import Scored
@@ -32,8 +33,25 @@ def reason_lists(scored: Scored) -> ReasonLists:
     is_guard = rows.code >= scored.evidence_count
     kept = np.flatnonzero((rows.profile < profiles) & (is_guard | (rows.contribution >= MIN_REASON_NATS)))
     owner = rows.event[kept].astype(np.int64) * profiles + rows.profile[kept]
-    strength = np.where(is_guard[kept], 0.0, -rows.contribution[kept])
-    order = np.lexsort((rows.code[kept], strength, owner))
-    counts = np.bincount(owner, minlength=len(scored) * profiles)
-    offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-    return ReasonLists(offsets, rows.code[kept][order], scored.codes)
+    strength = np.where(is_guard[kept], 0.0, rows.contribution[kept])
+    offsets, codes = _strongest_first(owner, strength, rows.code[kept], len(scored) * profiles)
+    return ReasonLists(offsets, codes, scored.codes)
+
+
+@njit(cache=True, nogil=True)
+def _strongest_first(owner, strength, code, lists):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    """Offsets and codes of the list of each owner, by falling strength; of equal strength in the order given, which is by code."""
+    offsets = np.zeros(lists + 1, dtype=np.int64)
+    for i in range(len(owner)):
+        offsets[owner[i] + 1] += 1
+    for k in range(lists):
+        offsets[k + 1] += offsets[k]
+    filled, codes, sorted_by = offsets[:-1].copy(), np.empty(len(owner), code.dtype), np.empty(len(owner))
+    for i in range(len(owner)):
+        k, at = owner[i], filled[owner[i]]
+        while at > offsets[k] and sorted_by[at - 1] < strength[i]:
+            codes[at], sorted_by[at] = codes[at - 1], sorted_by[at - 1]
+            at -= 1
+        codes[at], sorted_by[at] = code[i], strength[i]
+        filled[k] += 1
+    return offsets, codes

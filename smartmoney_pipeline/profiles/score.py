@@ -18,10 +18,13 @@ from smartmoney_pipeline.profiles import bands, calibration, kernel, layout
 from smartmoney_pipeline.profiles.calibration import Calibration
 from smartmoney_pipeline.profiles.conditions import Columns
 from smartmoney_pipeline.profiles.inputs import ScoreInputs, columns
+from smartmoney_pipeline.profiles.memberships import ConditionArrays
 from smartmoney_pipeline.profiles.rules.priors import NONE_PRIOR, log_priors
 from smartmoney_pipeline.profiles.ruleset import RuleSet, ruleset
 from smartmoney_pipeline.profiles.scored import EvidenceRows, Floats, Scored
 from smartmoney_pipeline.profiles.vocabulary import CLASSES, NONE, Effect
+
+KernelArrays = tuple[ConditionArrays, layout.RuleArrays]
 
 BLOCK_EVENTS = 5_000
 """Events a block: its matrices stay near the processor's caches. Results do not depend on it."""
@@ -39,7 +42,7 @@ def score(
     """
     rules = rules or ruleset()
     fitted = calibration.checked(fitted or calibration.load(), rules.version)
-    arrays = layout.rule_arrays(rules, fitted)
+    arrays = layout.kernel_arrays(rules, fitted)
     whole = columns(inputs, layout.columns_of(rules))
     priors = log_priors(none_prior)
     blocks = [_score_block(block, start, rules, arrays, fitted, priors) for start, block in _blocks(whole, len(inputs))]
@@ -51,14 +54,13 @@ def _blocks(whole: Columns, size: int) -> Iterator[tuple[int, Columns]]:
         yield start, {name: values[start : start + BLOCK_EVENTS] for name, values in whole.items()}
 
 
-def _score_block(block: Columns, start: int, rules: RuleSet, arrays: layout.RuleArrays, fitted: Calibration, priors: Floats) -> Scored:
+def _score_block(block: Columns, start: int, rules: RuleSet, arrays: KernelArrays, fitted: Calibration, priors: Floats) -> Scored:
     size, classes = len(block["assembly"]), len(CLASSES)
-    rows = np.zeros((size, len(rules.evidence) + len(arrays.pair_class)))
-    sums, full_sums, down, up = (np.zeros((size, classes)) for _ in range(4))
-    observed, bits = np.zeros((size, classes)), np.zeros(size, dtype=np.uint64)
-    unobserved = np.zeros((size, (len(rules.evidence) + 7) // 8), dtype=np.uint8)
-    memberships, qualities = layout.membership_matrix(rules, block), layout.quality_matrix(block)
-    kernel.combine(memberships, qualities, arrays, rows, sums, full_sums, down, up, observed, bits, unobserved)
+    sums, full_sums, down, up, observed = np.zeros((5, size, classes))
+    bits, unobserved = np.zeros(size, dtype=np.uint64), np.zeros((size, (len(rules.evidence) + 7) // 8), dtype=np.uint8)
+    rows = EvidenceRows.empty(size * (len(rules.evidence) + len(arrays[1].pair_class)))
+    inputs = layout.value_matrix(block), layout.quality_matrix(block)
+    count = kernel.combine(*inputs, *arrays, start, rows.arrays(), sums, full_sums, down, up, observed, bits, unobserved)
     raw = priors + sums
     eta, full = calibration.apply(fitted, raw), calibration.apply(fitted, priors + full_sums)
     shape = bands.log_odds_bands(full, down / fitted.temperature, up / fitted.temperature)
@@ -78,7 +80,7 @@ def _score_block(block: Columns, start: int, rules: RuleSet, arrays: layout.Rule
         guards=bits,
         vetoed=_vetoed(bits, rules),
         unobserved=unobserved,
-        rows=_sparse(rows, start, rules, arrays, layout.shown_values(rules), block),
+        rows=rows.first(count),
         rules=rules,
         calibration_version=fitted.version,
     )
@@ -111,19 +113,6 @@ def _vetoed(bits: NDArray[np.uint64], rules: RuleSet) -> NDArray[np.bool_]:
         if guard.effect is Effect.VETO:
             masks[[CLASSES.index(profile) for profile in guard.profiles]] |= np.uint64(1) << np.uint64(i)
     return (bits[:, None] & masks) != 0
-
-
-def _sparse(rows: Floats, start: int, rules: RuleSet, arrays: layout.RuleArrays, shown: layout.Shown, block: Columns) -> EvidenceRows:
-    """Evidence and guard rows of the block that moved a score, by event and code."""
-    guard_of_pair = np.repeat(np.arange(len(rules.guards)), np.diff(arrays.pair_start))
-    code_of = np.concatenate((np.arange(len(rules.evidence)), len(rules.evidence) + guard_of_pair))
-    class_of = np.concatenate((arrays.class_of, arrays.pair_class))
-    out = EvidenceRows.empty(kernel.count_rows(rows))
-    values = layout.value_matrix(shown, block)
-    kernel.fill_rows(
-        rows, values, shown.row_of_code, class_of, code_of, start, out.event, out.profile, out.code, out.value, out.contribution
-    )
-    return out
 
 
 def _joined(blocks: list[Scored]) -> Scored:

@@ -37,6 +37,14 @@ class EvidenceRows:
         numbers = np.empty(size, np.int32), np.empty(size, np.int8), np.empty(size, np.int16)
         return cls(*numbers, np.empty(size), np.empty(size))
 
+    def arrays(self) -> tuple[NDArray[np.generic], ...]:
+        """Return the arrays in the order of the fields."""
+        return self.event, self.profile, self.code, self.value, self.contribution
+
+    def first(self, count: int) -> "EvidenceRows":
+        """Return copies of the first `count` rows."""
+        return EvidenceRows(*(values[:count].copy() for values in self.arrays()))  # type: ignore[arg-type]
+
 
 @dataclass(frozen=True)
 class Scored:

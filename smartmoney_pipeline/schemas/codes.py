@@ -100,6 +100,7 @@ class QuarantineReason(StrEnum):
     UNKNOWN_SYMBOL_FORM = "unknown_symbol_form"
     UNDERLYING_MISMATCH = "underlying_mismatch"
     EXPIRED_CONTRACT = "expired_contract"
+    EXPIRY_OUT_OF_RANGE = "expiry_out_of_range"
     UNKNOWN_CONDITION = "unknown_condition"
     UNKNOWN_VENUE = "unknown_venue"
     DUPLICATE_PRINT_ID = "duplicate_print_id"

@@ -127,7 +127,14 @@ class PartitionWriter:
     def __init__(self, file: BinaryIO, schema: pa.Schema) -> None:
         self._schema = schema
         self._plain = _without_dictionaries(schema)
-        self._writer = pq.ParquetWriter(file, self._plain, compression="zstd", version="2.6", use_dictionary=_repeating(self._plain))
+        self._writer = pq.ParquetWriter(
+            file,
+            self._plain,
+            compression="zstd",
+            version="2.6",
+            use_dictionary=_repeating(self._plain),
+            write_statistics=[field.name for field in self._plain if not pa.types.is_nested(field.type)],
+        )
         self._pending: list[pa.Table] = []
         self._pending_rows = 0
         self.rows = 0
@@ -212,20 +219,22 @@ def _value_type(kind: pa.DataType) -> pa.DataType:
 
 
 def _repeating(schema: pa.Schema) -> list[str]:
-    """Leaf columns of text that repeats: ids differ in every row, and dictionaries of measured numbers only cost time."""
-    return [path for field in schema for path in _text_leaves(field.name, field.type) if not path.split(".")[0].endswith(_ID_COLUMNS)]
+    """Leaf columns of values that repeat: texts but ids, which differ in every row, and shares and counts among the numbers."""
+    return [path for field in schema for path in _repeating_leaves(field.name, field.type) if not path.split(".")[0].endswith(_ID_COLUMNS)]
 
 
 _ID_COLUMNS = ("event_id", "print_id", "packet_id", "packet_ids", "print_ids")
+_REPEATING_NUMBERS = ("_share", "_count", "_concentration", "_days", "_stability", "_symmetry", "_confidence", "_sidedness")
 
 
-def _text_leaves(path: str, kind: pa.DataType) -> list[str]:
-    """Parquet paths of the text columns under a field."""
+def _repeating_leaves(path: str, kind: pa.DataType) -> list[str]:
+    """Parquet paths of the columns under a field whose values repeat; measured numbers do not, and a dictionary would only cost time."""
     if pa.types.is_struct(kind):
-        return [leaf for field in kind for leaf in _text_leaves(f"{path}.{field.name}", field.type)]
+        return [leaf for field in kind for leaf in _repeating_leaves(f"{path}.{field.name}", field.type)]
     if pa.types.is_list(kind):
-        return _text_leaves(f"{path}.list.element", kind.value_type)
-    return [path] if pa.types.is_string(kind) else []
+        return _repeating_leaves(f"{path}.list.element", kind.value_type)
+    is_number = pa.types.is_floating(kind) or pa.types.is_integer(kind)
+    return [path] if pa.types.is_string(kind) or (is_number and path.endswith(_REPEATING_NUMBERS)) else []
 
 
 def _as_table(rows: pa.Table | pd.DataFrame, schema: pa.Schema | None) -> pa.Table:

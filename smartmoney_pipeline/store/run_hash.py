@@ -7,6 +7,7 @@ The hash does not depend on the order of rows or columns in the file, on chunks 
 
 import hashlib
 from collections.abc import Collection, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -14,11 +15,11 @@ import pyarrow.compute as pc
 
 from smartmoney_pipeline.store.errors import StoreError
 
-FORMAT = b"run-hash-2"
-CANONICAL_ORDER = ("closed_at", "event_id")
-Buffer = bytes | np.ndarray
+Buffer: TypeAlias = Any
 """What a digest takes: bytes, or an array of one dimension."""
 
+FORMAT = b"run-hash-2"
+CANONICAL_ORDER = ("closed_at", "event_id")
 NOT_COMPARED = ("revision",)
 """A live day may reach the same events by revisions; the count of them is no part of the result."""
 
@@ -122,7 +123,7 @@ def _digest(array: pa.Array, name: str) -> bytes:
     """SHA-256 of one column: kind, length, which values are null, and the values."""
     plain = _decoded(array)
     digest = hashlib.sha256(len(plain).to_bytes(8, "little"))
-    digest.update(np.packbits(_valid(plain)))
+    digest.update(np.packbits(_valid(plain)).data)
     for part in _parts(plain, name):
         digest.update(part)
     return digest.digest()
@@ -158,7 +159,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def _struct_parts(array: pa.StructArray, name: str) -> list[Buffer]:
     fields = sorted((field.name, position) for position, field in enumerate(array.type))
-    parts = [b"struct"]
+    parts: list[Buffer] = [b"struct"]
     for field, position in fields:
         parts += [field.encode() + b"\0", _digest(pc.struct_field(array, position), f"{name}.{field}")]
     return parts

@@ -68,8 +68,8 @@ def _check_day(prints: pa.Table, session: SessionDay, faults: RowFaults) -> None
     faults.add(session.outside(_ns(prints)), QuarantineReason.OUTSIDE_SESSION_DAY, ts)
     symbols = prints["option_symbol"].combine_chunks()
     expiry = parse_symbols(symbols.dictionary)["expiry"].to_numpy().astype("datetime64[D]")
-    expired = (expiry < np.datetime64(session.day))[symbols.indices.to_numpy()]
-    faults.add(expired, QuarantineReason.EXPIRED_CONTRACT, symbols)
+    for reason, wrong in session.expiry_faults(expiry).items():
+        faults.add(wrong[symbols.indices.to_numpy()], reason, symbols)
 
 
 def _repeated_ids(prints: pa.Table) -> RowFaults:

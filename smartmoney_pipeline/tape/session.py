@@ -7,9 +7,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from smartmoney_pipeline.schemas.codes import QuarantineReason
 from smartmoney_pipeline.schemas.units import NS_PER_SECOND
 
 NEW_YORK = ZoneInfo("America/New_York")
+
+LONGEST_LISTING = timedelta(days=6 * 366)
+"""No listed option lives longer: index LEAPS reach about five years (SEED). A later expiry is a damaged symbol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,14 @@ class SessionDay:
     def outside(self, ts: np.ndarray) -> np.ndarray:
         """Which times (i64[n], UTC ns) lie outside this day: bool[n]."""
         return (ts < self.start_ns) | (ts >= self.end_ns)
+
+    def expiry_faults(self, expiry: np.ndarray) -> dict[QuarantineReason, np.ndarray]:
+        """Which expiries (datetime64[D][n]) cannot trade on this day, by reason: bool[n] each; NaT is none of them."""
+        day = np.datetime64(self.day)
+        return {
+            QuarantineReason.EXPIRED_CONTRACT: expiry < day,
+            QuarantineReason.EXPIRY_OUT_OF_RANGE: expiry > day + np.timedelta64(LONGEST_LISTING),
+        }
 
 
 def _midnight_ns(day: date) -> int:

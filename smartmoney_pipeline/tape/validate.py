@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -68,8 +67,8 @@ def _check_session(columns: dict[str, pa.Array], symbols: Symbols | None, sessio
         ts = pc.fill_null(columns["ts"].cast(pa.int64()), session.start_ns).to_numpy()
         faults.add(session.outside(ts), QuarantineReason.OUTSIDE_SESSION_DAY, columns["ts"])
     if symbols is not None:
-        expired = symbols.parsed["expiry"].to_numpy().astype("datetime64[D]") < np.datetime64(session.day)
-        faults.add(symbols.per_row(expired), QuarantineReason.EXPIRED_CONTRACT, columns["option_symbol"])
+        for reason, wrong in session.expiry_faults(symbols.parsed["expiry"].to_numpy().astype("datetime64[D]")).items():
+            faults.add(symbols.per_row(wrong), reason, columns["option_symbol"])
 
 
 def _clean_column(table: str, name: str, values: pa.Array, faults: RowFaults) -> pa.Array:

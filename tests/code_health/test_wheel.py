@@ -14,7 +14,9 @@ DATA = {".csv", ".yaml", ".json"}
 @pytest.fixture(scope="module")
 def names(tmp_path_factory) -> set[str]:
     folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=ROOT, check=True, capture_output=True
+    )
     return set(zipfile.ZipFile(next(folder.glob("*.whl"))).namelist())
 
 

@@ -40,6 +40,7 @@ def faults(tables, session_date=None):
         ("option_symbol", "SPXW-2025-02-14", "unknown_symbol_form"),
         ("option_symbol", CALL, "underlying_mismatch"),
         ("option_symbol", "SPXW250213P06000000", "expired_contract"),
+        ("option_symbol", "SPXW990213P06000000", "expiry_out_of_range"),
         ("underlying", "SPY", "underlying_mismatch"),
         ("underlying", None, "missing_value"),
         ("print_id", "p1", "duplicate_print_id"),

@@ -1,0 +1,136 @@
+"""One session from tape to manifest: the same files again, everything checked, published, described, and equal to the library's result."""
+
+from __future__ import annotations
+
+import pyarrow.parquet as pq
+import pytest
+from dagster_session import SESSION, SOURCE, failures, materialised
+
+from assets.publication import PUBLISHED
+from smartmoney_pipeline.engine.context import day_context
+from smartmoney_pipeline.engine.ingest import import_day
+from smartmoney_pipeline.engine.score_day import score_day, versions
+from smartmoney_pipeline.store.lake import Lake
+from smartmoney_pipeline.store.manifest import open_published, published_sessions
+
+ORDER = [
+    "event_calendar",
+    "scenario_tape",
+    "tape",
+    "quoted_prints",
+    "packets",
+    "parent_events",
+    "parent_event_members",
+    "event_legs",
+    "event_links",
+    "event_features",
+    "profile_scores",
+    "event_evidence",
+    "smart_money_events",
+    "evaluation_metrics",
+    "published_manifest",
+]
+CHECKED = sorted(set(ORDER) - {"scenario_tape", "published_manifest"})
+
+
+@pytest.fixture(scope="module")
+def metadata(twice):
+    return materialised(twice.result)
+
+
+@pytest.fixture(scope="module")
+def published(twice):
+    return open_published(Lake(twice.lake), SESSION, SOURCE)
+
+
+def rows_of(twice, name):
+    return pq.read_table(Lake(twice.lake).path(name, SESSION, SOURCE))
+
+
+def test_the_script_says_what_every_asset_made(twice):
+    lines = twice.said.splitlines()
+    assert [line.split()[0] for line in lines[:-1]] == ORDER
+    assert lines[-1].startswith(f"{len(CHECKED)} schema checks, {len(CHECKED)} passed; ")
+
+
+def test_the_assets_are_made_in_the_order_of_the_design(twice, metadata):
+    assert twice.result.success, failures(twice.result)
+    assert list(metadata) == ORDER
+
+
+def test_a_second_run_in_another_process_gives_identical_files(twice):
+    # Tables, tape, labels and the manifest; nothing is left behind, and no file names the time or the run.
+    assert twice.second == twice.first
+    parquet = [path for path in twice.first if path.endswith(".parquet")]
+    assert {path.split("/")[0] for path in parquet} >= set(PUBLISHED)
+    assert f"_published/session={SESSION}/source={SOURCE}.json" in twice.first
+
+
+def test_every_schema_check_ran_for_the_partition_and_passed(twice):
+    checks = twice.result.get_asset_check_evaluations()
+    assert sorted(check.asset_key.to_user_string() for check in checks) == CHECKED
+    assert all(check.passed for check in checks)
+    assert {check.partition for check in checks} == {f"{SESSION}|{SOURCE}"}
+
+
+def test_the_published_session_verifies(twice, published):
+    assert published_sessions(Lake(twice.lake)) == [(published.manifest.session, SOURCE)]
+    assert set(published.manifest.tables) == set(PUBLISHED)
+    assert published.manifest.versions == versions()
+    for name, table in published.manifest.tables.items():
+        assert published.read(name).num_rows == table.rows
+
+
+def test_row_counts_are_those_of_the_files(twice, metadata):
+    for name in set(PUBLISHED):
+        assert metadata[name]["dagster/row_count"] == rows_of(twice, name).num_rows, name
+    tape = pq.read_table(twice.lake / "tape" / f"session={SESSION}" / f"source={SOURCE}" / "option_prints.parquet")
+    assert metadata["tape"]["dagster/row_count"] == tape.num_rows > 0
+    assert metadata["published_manifest"]["rows/smart_money_events"] == rows_of(twice, "smart_money_events").num_rows
+
+
+@pytest.mark.parametrize("name", ["event_features", "quoted_prints", "packets", "smart_money_events"])
+def test_null_shares_are_those_of_the_files(twice, metadata, name):
+    # Counted by pandas, while the store counts in Arrow.
+    frame = rows_of(twice, name).to_pandas()
+    shares = {key.removeprefix("null_share/"): value for key, value in metadata[name].items() if key.startswith("null_share/")}
+    assert shares == pytest.approx({column: frame[column].isna().mean() for column in shares}, abs=1e-12)
+    never_null = set(frame) - set(shares)
+    assert not frame[sorted(never_null)].isna().any().any()
+    assert any(0 < share < 1 for share in shares.values())
+
+
+def test_every_feature_has_its_null_share(metadata):
+    from smartmoney_pipeline.schemas.event_features import EventFeatures
+
+    assert {f"null_share/{name}" for name in EventFeatures.model_fields} <= set(metadata["event_features"])
+
+
+def test_the_abstention_rate_is_recorded(twice, metadata):
+    abstained = rows_of(twice, "smart_money_events")["abstained"].to_pylist()
+    rate = sum(abstained) / len(abstained)
+    assert 0 < rate < 1
+    for name in ("profile_scores", "smart_money_events", "evaluation_metrics"):
+        assert metadata[name]["abstention_rate"] == pytest.approx(rate, abs=1e-12)
+
+
+def test_published_profiles_are_counted(twice, metadata):
+    profiles = [name for name in rows_of(twice, "smart_money_events")["primary_profile_id"].to_pylist() if name is not None]
+    counts = {
+        key.removeprefix("published/"): value for key, value in metadata["smart_money_events"].items() if key.startswith("published/")
+    }
+    assert counts == {name: profiles.count(name) for name in set(profiles)}
+
+
+def test_labels_are_judged_against_and_not_published(twice, metadata, published):
+    assert any(key.startswith("recall") for key in metadata["evaluation_metrics"]), sorted(metadata["evaluation_metrics"])
+    assert not any("label" in path for name in published.manifest.tables for path in map(str, published.paths(name)))
+
+
+def test_the_library_gives_the_same_run_hash(twice, published, metadata, tmp_path):
+    # The other way: the generated tape imported anew, its own calendar, one streamed pass into a folder.
+    tape = twice.lake / "scenario_tape" / f"session={SESSION}" / f"source={SOURCE}"
+    day = import_day(tape, tmp_path / "day", source=SOURCE)
+    scored = score_day(day_context(day), tmp_path / "out")
+    assert scored.manifest["run_hash"] == published.manifest.run_hash == metadata["published_manifest"]["run_hash"]
+    assert day.content_hash == metadata["tape"]["content_hash"]
