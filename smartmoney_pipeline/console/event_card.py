@@ -46,6 +46,8 @@ def _print_facts(event: SmartMoneyEvent) -> list[str]:
     facts = [f"{len(event.member_print_ids)} prints in {words.span(event.event_window_ms)}" if several else "1 print"]
     if features.venue_count is not None and features.venue_count > 1:
         facts.append(f"{features.venue_count} venues")
+    if features.premium_per_contract_usd is not None and (features.leg_count or 1) == 1:
+        facts.append(f"average price {features.premium_per_contract_usd:,.2f}")
     return [*facts, *_side_facts(features)]
 
 

@@ -1,7 +1,7 @@
 """Why one event was scored as it was, recomputed from its stored features. The lines of a class add up to its log-odds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from smartmoney_pipeline.profiles.decision import MIN_PROBABILITY, decide
 from smartmoney_pipeline.profiles.direction import DIRECTIONS, directions
 from smartmoney_pipeline.profiles.inputs import ScoreInputs
 from smartmoney_pipeline.profiles.reasons import MIN_REASON_NATS
+from smartmoney_pipeline.profiles.ruleset import RuleSet
 from smartmoney_pipeline.profiles.score import score
 from smartmoney_pipeline.profiles.scored import Scored
 from smartmoney_pipeline.profiles.vocabulary import CLASSES, NONE, Effect
@@ -67,7 +68,7 @@ def explain(event: ScoreInputs, fitted: Calibration | None = None) -> Explanatio
         dict(zip(CLASSES, scored.log_prior.tolist(), strict=True)),
         dict(zip(CLASSES, scored.raw_log_odds[0].tolist(), strict=True)),
         lines,
-        _would_change(scored, lines, likeliest, runner_up),
+        _would_change(event, fitted, scored, lines, likeliest, runner_up),
         scored.rules.version,
         scored.calibration_version,
     )
@@ -89,9 +90,11 @@ def _lines(scored: Scored) -> tuple[ExplanationLine, ...]:
     return (*moved, *unseen)
 
 
-def _would_change(scored: Scored, lines: Sequence[ExplanationLine], likeliest: str, runner_up: str) -> tuple[str, ...]:
+def _would_change(
+    event: ScoreInputs, fitted: Calibration | None, scored: Scored, lines: Sequence[ExplanationLine], likeliest: str, runner_up: str
+) -> tuple[str, ...]:
     """What would change the answer: evidence that it hangs on, guards that stand against it, evidence that was not observed."""
-    changes = [f"without {line.code}, {likeliest} would lose {line.contribution:.2f} nats" for line in _carrying(scored, lines, likeliest)]
+    changes = [] if likeliest == NONE else _carrying(event, fitted, scored, lines, likeliest)
     changes += [f"guard {code} stands: {_condition_of(scored, code)}" for code in _standing(scored)]
     rival = runner_up if likeliest == NONE else likeliest
     missing = [line.code for line in lines if not line.observed and line.profile == rival]
@@ -100,18 +103,22 @@ def _would_change(scored: Scored, lines: Sequence[ExplanationLine], likeliest: s
     return tuple(changes)
 
 
-def _carrying(scored: Scored, lines: Sequence[ExplanationLine], likeliest: str) -> list[ExplanationLine]:
-    """Rows of the likeliest class without which it would fall below the threshold of publication, each alone."""
-    own = scored.raw_log_odds[0].copy()
+def _carrying(
+    event: ScoreInputs, fitted: Calibration | None, scored: Scored, lines: Sequence[ExplanationLine], likeliest: str
+) -> list[str]:
+    """Rows without which the likeliest profile would not be published, each alone; scored anew, since caps share out what is left."""
+    codes = [line.code for line in lines if line.profile == likeliest and line.contribution >= MIN_REASON_NATS]
     index = CLASSES.index(likeliest)
-    carrying = []
-    for line in (line for line in lines if line.profile == likeliest and line.contribution >= MIN_REASON_NATS):
-        without = own.copy()
-        without[index] -= line.contribution
-        odds = np.exp(without - without.max())
-        if odds[index] / odds.sum() < MIN_PROBABILITY:
-            carrying.append(line)
+    without = {code: float(score(event, fitted, _rules_without(scored.rules, code)).probability[0, index]) for code in codes}
+    carrying = [f"without {code}, {likeliest} would be at {share:.0%}" for code, share in without.items() if share < MIN_PROBABILITY]
+    if not carrying and without and scored.probability[0, index] >= MIN_PROBABILITY:
+        return [f"no single row decides it: without any one of them {likeliest} stays at {min(without.values()):.0%} or more"]
     return carrying
+
+
+def _rules_without(rules: RuleSet, code: str) -> RuleSet:
+    """The rule set with one row of evidence weighing nothing."""
+    return replace(rules, evidence=tuple(replace(row, weight=0.0) if row.code == code else row for row in rules.evidence))
 
 
 def _standing(scored: Scored) -> list[str]:

@@ -1,12 +1,16 @@
 """The explanation adds up, names the runner-up and what would change the answer, and survives storage."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from flows import EVENT, GAMMA, HERD, OVERWRITE, SWEEP, flow, flows
 
+from smartmoney_pipeline.profiles.decision import MIN_PROBABILITY
 from smartmoney_pipeline.profiles.explain import explain, text
 from smartmoney_pipeline.profiles.inputs import ScoreInputs, flags_of
 from smartmoney_pipeline.profiles.reasons import reason_lists
+from smartmoney_pipeline.profiles.ruleset import ruleset
 from smartmoney_pipeline.profiles.score import score
 from smartmoney_pipeline.profiles.vocabulary import CLASSES
 from smartmoney_pipeline.schemas.codes import Assembly, QualityFlag
@@ -36,6 +40,19 @@ def test_unobserved_evidence_is_listed_and_adds_nothing() -> None:
 def test_guard_that_stands_is_named_with_its_condition() -> None:
     changes = explain(flow(SWEEP, stale_share=0.7)).would_change
     assert "guard QUOTES_STALE stands: stale_share >= 0.5" in changes
+
+
+def test_what_is_said_to_carry_the_answer_does_so_when_it_is_left_out() -> None:
+    # A saturated sum is capped at 5 nats: leaving out one row shares the cap out anew, so no single row need decide.
+    changes = explain(flow(SWEEP)).would_change
+    carried = [line for line in changes if line.startswith("without ")]
+    undecided = [line for line in changes if line.startswith("no single row decides it")]
+    assert bool(carried) != bool(undecided)
+    rules = ruleset()
+    for line in carried:
+        code = line.split()[1].rstrip(",")
+        thinner = replace(rules, evidence=tuple(replace(row, weight=0.0) if row.code == code else row for row in rules.evidence))
+        assert score(flow(SWEEP), rules=thinner).probability[0, 0] < MIN_PROBABILITY
 
 
 def test_text_shows_every_class_and_the_verdict() -> None:

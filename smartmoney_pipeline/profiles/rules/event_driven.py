@@ -136,7 +136,7 @@ EVIDENCE = (
         1.5,
         Grade.B,
         "ABS2019",
-        "The traded expiry is the first to settle after a known event within ten sessions.",
+        "The first traded expiry settles within ten days after a known event that is at most ten sessions away.",
         confusable="retail_whale",
         guard="PRE_EVENT_SHORT_DATED_CALL",
     ),

@@ -29,7 +29,7 @@ EVIDENCE = (
         0.6,
         Grade.C,
         "BILZ-THESIS",
-        "Beyond the 95th percentile of print sizes of the study, in expiring options, after a move.",
+        "Beyond the 95th percentile of print sizes of the study, in options with at most two days to run, after a move.",
         rests=(JOIN,),
         confusable="institutional_directional",
     ),
@@ -60,7 +60,7 @@ EVIDENCE = (
         -0.8,
         Grade.C,
         "BBG2023",
-        "Mostly small tickets: in expiring options that is consistent with retail.",
+        "Mostly small tickets: with at most two days to run that is consistent with retail.",
         confusable="retail_whale",
     ),
     Evidence(
@@ -131,7 +131,7 @@ EVIDENCE = (
         0.8,
         Grade.C,
         "BAL2021",
-        "Delta was added with or against the move just before it: short gamma hedges with it, long gamma against it.",
+        "Delta leans clearly with or against the move just before it: short gamma hedges with it, long gamma against it.",
         rests=(SIGN,),
         confusable="institutional_directional",
     ),
@@ -174,7 +174,7 @@ EVIDENCE = (
         1.2,
         Grade.B,
         "BAL2021",
-        "An expiring option near the money right after an unusual move, where hedging pressure is strongest.",
+        "An option with at most two days to run, near the money, right after an unusual move, where hedging pressure is strongest.",
         rests=(QUOTES,),
         confusable="retail_whale",
     ),
@@ -201,7 +201,7 @@ GUARDS = (
             at_most("small_ticket_share", 0.5, 0.5),
         ),
         (ProfileId.INSTITUTIONAL_DIRECTIONAL, ProfileId.RETAIL_WHALE, ProfileId.EVENT_DRIVEN),
-        "Expiring, near the money and just after an unusual move: a reaction is likelier than a view.",
+        "With at most two days to run, near the money and just after an unusual move: a reaction is likelier than a view.",
         "BAL2021",
     ),
     Guard(
@@ -223,7 +223,7 @@ GUARDS = (
 
 RULES = ProfileRules(
     ProfileId.HEDGE_REACTIVE,
-    "Expiring options near the money just after an unusual move of the underlying, or protection bought after a fall.",
+    "Options with at most two days to run near the money just after an unusual move of the underlying, or protection bought after a fall.",
     EVIDENCE,
     GUARDS,
 )

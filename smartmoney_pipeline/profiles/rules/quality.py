@@ -148,7 +148,7 @@ SPECIAL_PRINTS = (
             any_of(structure_is_not(*WITH_DIRECTION), at_most("abs_net_delta_ratio", 0.1, 0.1), is_unknown("net_delta_ratio")),
         ),
         (ProfileId.INSTITUTIONAL_DIRECTIONAL, ProfileId.RETAIL_WHALE, ProfileId.HEDGE_REACTIVE),
-        "A package without material net delta is no direction, whatever its legs look like alone.",
+        "This structure is not one made for direction, or its net delta is small: its legs alone say nothing of direction.",
         "FS2010",
     ),
     Guard(

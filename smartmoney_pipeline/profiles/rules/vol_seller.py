@@ -76,8 +76,9 @@ EVIDENCE = (
         2.5,
         Grade.A,
         "OPTIONS-REGULATION",
-        "A call sold against shares in one stock-tied trade is a covered call by definition.",
-        rests=(JOIN,),
+        "A call on the sell side of its quote in a stock-tied trade is consistent with a covered call, if shares were bought; a "
+        "delta-neutral trade looks the same.",
+        rests=(SIGN, JOIN),
         confusable="arbitrage",
         guard="RESIDUAL_EXPOSURE",
     ),
