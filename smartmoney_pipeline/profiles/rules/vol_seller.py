@@ -76,8 +76,7 @@ EVIDENCE = (
         2.5,
         Grade.A,
         "OPTIONS-REGULATION",
-        "A call on the sell side of its quote in a stock-tied trade is consistent with a covered call, if shares were bought; a "
-        "delta-neutral trade looks the same.",
+        "A call on the sell side of its quote, tied to stock, is consistent with a covered call; a delta-neutral trade looks alike.",
         rests=(SIGN, JOIN),
         confusable="arbitrage",
         guard="RESIDUAL_EXPOSURE",
