@@ -41,7 +41,7 @@ class DaySlices:
         for prints in self.ledger.context.day.print_batches(rows=self._params.chunk_prints):
             packet_of_print, assembled = self._stages.push(prints)
             self.ledger.note(packet_of_print)
-            yield from self._settle([assembled], self._stages.settled_until())
+            yield from self._settle(assembled, self._stages.settled_until())
         yield from self._settle(self._stages.finish(), END_OF_TIME)
 
     def links(self) -> pa.Table:
@@ -62,10 +62,10 @@ class DaySlices:
         ordered = pa.table(columns).sort_by([("event_id", "ascending"), ("linked_event_id", "ascending")])
         return conform(ordered, EventLinks)
 
-    def _settle(self, parts: list[Assembled], settled: int) -> Iterator[EventSlice]:
+    def _settle(self, assembled: Assembled, settled: int) -> Iterator[EventSlice]:
         """Yield what closed before `settled`, and keep the rest."""
-        self._links += [self._builder.push(part, settled) for part in parts if len(part)]
-        ready, rest = _split([*self._waiting, *parts], settled)
+        self._links.append(self._builder.push(assembled, settled))
+        ready, rest = _split([*self._waiting, assembled], settled)
         self._waiting = [rest]
         if len(ready):
             made = self.ledger.slice_of(ready.events, ready.packets)

@@ -74,11 +74,9 @@ class DayStages:
         """Every parent that starts before this time (ns UTC) has been returned."""
         return self._parents.settled_until()
 
-    def finish(self) -> list[Assembled]:
+    def finish(self) -> Assembled:
         """Return the parents of everything still open at the end of the day."""
-        closed = self._closed(self._packets.finish())
-        end = np.iinfo(np.int64).max
-        return [self._parents.push(closed, end), self._parents.finish()]
+        return self._parents.push(self._closed(self._packets.finish()), np.iinfo(np.int64).max)
 
     def _closed(self, rows: PacketRows) -> Columns:
         columns = rows.columns()

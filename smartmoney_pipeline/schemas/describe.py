@@ -56,9 +56,7 @@ def columns(model: type[pan.DataFrameModel]) -> list[ColumnDescription]:
 
 def row_rules(model: type[pan.DataFrameModel]) -> list[str]:
     """Sentences that hold for every row of a table."""
-    schema = model.to_schema()
-    together: list[str] = []
-    return together + [str(check.error) for check in schema.checks]
+    return [str(check.error) for check in model.to_schema().checks]
 
 
 def summary(model: type[Any]) -> str:

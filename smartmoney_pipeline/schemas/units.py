@@ -12,9 +12,6 @@ STRIKE_SCALE = 1_000
 NO_PRICE = -1
 """Inside kernels: no price. Tables carry null instead."""
 
-NO_TIME = -1
-"""Inside kernels: no time. Tables carry null instead."""
-
 NS_PER_US = 1_000
 NS_PER_MS = 1_000_000
 NS_PER_SECOND = 1_000_000_000
