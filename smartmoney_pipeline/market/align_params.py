@@ -43,7 +43,7 @@ PARITY_SPREAD_USD = Cited(0.10, "SEED")
 """A spread up to this is narrow enough for a parity leg whatever its share of the mid: ten ticks of 0.01 USD."""
 
 CARRIED_SPOT_TOLERANCE = Cited(1e-4, "SEED")
-"""Where quotes come on prints, two are compared only if the underlying stood within this share at both."""
+"""Where quotes come on prints, two are compared if the underlying stood within this share, or their own half-spreads, at both."""
 
 CARRIED_TIME_TOLERANCE_S = Cited(1.0, "SEED")
 """As above where no underlying is known: the two prints must lie this close."""

@@ -34,15 +34,22 @@ def leg_quote(rows: I64, slot: int, ts: int, p: AlignParams) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def pair_spot(rows: I64, call: int, put: int, carried: bool, spot_mid2: int, p: AlignParams) -> int:
-    """Mid2 of the underlying that both legs were quoted against: 0 = not known, -1 = the legs do not belong together."""
+def pair_spot(rows: I64, call: int, put: int, carried: bool, spot_mid2: int, slack: int, p: AlignParams) -> int:
+    """Mid2 of the underlying that both legs were quoted against: 0 = gives no level, -1 = the legs do not belong together.
+
+    `spot_mid2` is 0 where the underlying is unknown or its level gives no forward. Between two snapshots the underlying may have moved
+    by as much as the half-spreads of both legs, `slack` in mid2 ticks: deltas are at most 1, so the forward is then wrong by less than
+    its own spread.
+    """
     if not carried:
         return spot_mid2
     one, other = rows[call, SPOT], rows[put, SPOT]
-    if spot_mid2 == 0 or one == 0 or other == 0:
+    if one == 0 or other == 0:
         together = abs(rows[call, TIME] - rows[put, TIME]) <= p.time_tolerance
         return 0 if together and spot_mid2 == 0 else -1
-    return (one + other) // 2 if abs(one - other) <= p.spot_tolerance * one else -1
+    if abs(one - other) > max(p.spot_tolerance * one, slack):
+        return -1
+    return (one + other) // 2 if spot_mid2 > 0 else 0
 
 
 @njit(cache=True, nogil=True)
@@ -91,7 +98,7 @@ def nearest_pairs(
         put_mid2, put_spread = leg_quote(rows, put[k], ts, p)
         if put_mid2 < 0:
             continue
-        spot2 = pair_spot(rows, call[k], put[k], carried, spot_mid2, p)
+        spot2 = pair_spot(rows, call[k], put[k], carried, spot_mid2, call_spread + put_spread, p)
         forward2 = 2.0 * strike[k] + (call_mid2 - put_mid2) * growth
         if spot2 < 0 or forward2 <= 0.0:
             continue

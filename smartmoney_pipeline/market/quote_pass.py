@@ -129,7 +129,8 @@ def advance_quotes(
 ) -> tuple[int, int]:  # fmt: skip
     """Join prints from row `i` until done, or until the chunk is used up and its stream has not ended; rows reached.
 
-    The quote table wins over quotes carried on prints; without a table a carried quote enters the state after its print.
+    The quote table wins over quotes carried on prints; without a table a carried quote, which is as old as its print, enters
+    the state before the forward is read.
     """
     p_ts, p_slot, p_pair, p_slice, p_years, p_growth, p_spot, p_anchor, p_reference, p_takes = prints[:10]
     p_bid, p_ask, p_bid_size, p_ask_size = prints[10:]
@@ -160,14 +161,15 @@ def advance_quotes(
         reference, spot = _reference(rows, slot, ts, has_table, p_reference[i], p)
         _put(out, REFERENCE, i, reference)
         out_times[REFERENCE_SPOT, i] = spot
-        sl, growth = p_slice[i], p_growth[i]
-        out_forward[i], out[FORWARD_SOURCE, i] = math.nan, FORWARD_NONE
-        if p_years[i] > 0.0:
-            if needs_refresh(slice_rows, sl, ts, p):
-                refresh_forward(rows, slices, sl, ts, growth, not has_table, p_anchor[i], p)
-            out_forward[i], out[FORWARD_SOURCE, i] = read_forward(slice_rows, slice_floats, dividends, sl, ts, growth, p_anchor[i], p)
         if carries and not has_table and p_takes[i] and carried != NOTHING:
             apply_quote(rows, slot, ts, carried, sizes, step)
             rows[slot, SPOT] = p_spot[i]
+        sl, growth = p_slice[i], p_growth[i]
+        out_forward[i], out[FORWARD_SOURCE, i] = math.nan, FORWARD_NONE
+        if p_years[i] > 0.0:
+            # Without a table each print brings a quote, and there are few: the level is worked out at each.
+            if not has_table or needs_refresh(slice_rows, sl, ts, p):
+                refresh_forward(rows, slices, sl, ts, growth, not has_table, p_anchor[i], p)
+            out_forward[i], out[FORWARD_SOURCE, i] = read_forward(slice_rows, slice_floats, dividends, sl, ts, growth, p_anchor[i], p)
         i += 1
     return i, q

@@ -30,6 +30,23 @@ class BurstOdds(NamedTuple):
     threshold: float
 
 
+BUCKET_NATS = math.log(2.5)
+"""Width of a bucket of sizes, ln contracts. With two rulers half a bucket apart, sizes within a quarter lie in one bucket of one."""
+
+
+@njit(cache=True, nogil=True)
+def size_bucket(size: int, ruler: int) -> int:
+    """Bucket of a size on the first or the second ruler."""
+    return int(math.log(size) / BUCKET_NATS + 0.5 * ruler)
+
+
+@njit(cache=True, nogil=True)
+def central_bucket(size: int) -> int:
+    """Ruler on which the size lies nearer to the middle of its bucket."""
+    place = math.log(size) / BUCKET_NATS
+    return 0 if abs(place - math.floor(place) - 0.5) <= 0.25 else 1
+
+
 @njit(cache=True, nogil=True)
 def count_evidence(more: int, expected: float) -> float:
     """Nats by which `more` packets after the first exceed the number expected by chance; 0 where they do not."""
@@ -51,18 +68,21 @@ def spacing_evidence(start: I64, members: I64, n: int, resolution: int) -> float
 
 
 @njit(cache=True, nogil=True)
-def _expected(hz: float, kinds: int, o: BurstOdds) -> float:
-    """Members that chance brings into the window at the trailing rate, over `kinds` contracts."""
+def _expected(hz: float, kinds: float, o: BurstOdds) -> float:
+    """Members that chance brings into the window at the trailing rate, `kinds` times the share."""
     return o.burst * max(hz, o.rate_floor) * o.window * 1e-9 * o.share * kinds
 
 
 @njit(cache=True, nogil=True)
-def _clips(i: int, reach: int, follower: I64, start: I64, contract: I32, place: I32, group: I64, o: BurstOdds, room: I64) -> int:
-    """Free packets of the key within the window whose strike lies at most `reach` places off, from `i` on; their number."""
-    n, j = 0, i
-    while j >= 0 and start[j] <= start[i] + o.window:
+def _clips(
+    i: int, reach: int, slack: float, follower: I64, start: I64, contract: I32, place: I32, size: I64, group: I64, window: int, room: I64
+) -> int:
+    """Free packets of the key within the window, from `i` on: strikes at most `reach` places off, sizes within `slack` of its own. Their
+    number."""
+    n, j, most = 0, i, slack * size[i]
+    while j >= 0 and start[j] <= start[i] + window:
         near = contract[j] == contract[i] or (reach > 0 and abs(place[j] - place[i]) <= reach)
-        if group[j] == PENDING and near:
+        if group[j] == PENDING and near and abs(size[j] - size[i]) <= most:
             room[n] = j
             n += 1
         j = follower[j]
@@ -70,27 +90,33 @@ def _clips(i: int, reach: int, follower: I64, start: I64, contract: I32, place: 
 
 
 @njit(cache=True, nogil=True)
-def _clip_odds(start: I64, hz: F8, room: I64, n: int, kinds: int, o: BurstOdds) -> float:
-    """Log-odds that `n` clips over `kinds` contracts are one order; -inf where they are too few.
+def _clip_odds(start: I64, hz: F8, room: I64, n: int, kinds: float, clock: float, o: BurstOdds) -> float:
+    """Log-odds that `n` clips are one order, of which chance brings `kinds` times the share; -inf where they are too few, or their
+    spacing speaks for one clock by less than `clock` nats.
 
     One contract has the rate before its first clip. Neighbours may be busier than it, so over several the highest rate counts.
     """
     if n < o.least_members:
         return -np.inf
     rate = hz[room[0]]
-    for k in range(1, n if kinds > 1 else 1):
+    for k in range(1, n if kinds > 1.0 else 1):
         rate = max(rate, hz[room[k]])
-    return count_evidence(n - 1, _expected(rate, kinds, o)) + spacing_evidence(start, room, n, o.resolution)
+    spacing = spacing_evidence(start, room, n, o.resolution)
+    return -np.inf if spacing < clock else count_evidence(n - 1, _expected(rate, kinds, o)) + spacing
 
 
 @njit(cache=True, nogil=True)
 def worked_orders(
-    follower: I64, start: I64, contract: I32, place: I32, hz: F8, o: BurstOdds, complete_until: int
+    follower: I64, start: I64, contract: I32, place: I32, size: I64, hz: F8,
+    least_ladder: int, small: int, slack: float, equal: float, clock: float, o: BurstOdds, complete_until: int,
 ) -> tuple[I64, F8]:  # fmt: skip
-    """Group of each packet (`RELEASED`, `PENDING`) and log-odds of its group. Keys hold one side and one size.
+    """Group of each packet (`RELEASED`, `PENDING`) and log-odds of its group. Keys hold one side; `follower` is int64[2, n], by place of
+    the first clip's size in its bucket.
 
-    The clips of the first one's contract stand against those of its neighbouring strikes too, which chance feeds from three contracts;
-    the better odds win.
+    Four readings stand against each other, and the best odds win: clips of one size or of sizes within `slack`, in the first one's
+    contract or, from `least_ladder` contracts on, its neighbouring strikes too, which chance feeds from three contracts. `o.share` is
+    for sizes within `slack`; one size alone is rarer by the factor `equal`. Clips of one size above `small` contracts are an order at any
+    pace; all others need `clock` nats for one clock, for uneven tickets at uneven times are a crowd.
     """
     group, support, room, g = np.full(len(start), PENDING, np.int64), np.zeros(len(start)), np.empty(len(start), np.int64), 0
     for i in range(len(start)):
@@ -98,23 +124,22 @@ def worked_orders(
             break
         if group[i] != PENDING:
             continue
-        group[i], j = RELEASED, follower[i]
-        if j < 0 or start[j] > start[i] + o.window:
-            continue
-        group[i] = PENDING
-        n = _clips(i, 1, follower, start, contract, place, group, o, room)
-        odds = _clip_odds(start, hz, room, n, 3, o)
-        own = _clips(i, 0, follower, start, contract, place, group, o, room)
-        own_odds = _clip_odds(start, hz, room, own, 1, o)
-        if own_odds >= odds:
-            n, odds = own, own_odds
-        elif odds >= o.threshold:
-            n = _clips(i, 1, follower, start, contract, place, group, o, room)
-        if odds < o.threshold:
+        after, best, chosen = follower[central_bucket(size[i]), :], -np.inf, -1
+        for reading in range(4):
+            reach, loose = reading >> 1, reading & 1
+            if reach > 0 and size[i] < least_ladder:
+                continue
+            n = _clips(i, reach, slack * loose, after, start, contract, place, size, group, o.window, room)
+            factor = 1.0 if loose else equal
+            odds = _clip_odds(start, hz, room, n, (1 + 2 * reach) * factor, clock if loose == 1 or size[i] <= small else -np.inf, o)
+            if odds > best:
+                best, chosen = odds, reading
+        if best < o.threshold:
             group[i] = RELEASED
             continue
+        n = _clips(i, chosen >> 1, slack * (chosen & 1), after, start, contract, place, size, group, o.window, room)
         for k in range(n):
-            group[room[k]], support[room[k]] = g, odds
+            group[room[k]], support[room[k]] = g, best
         g += 1
     return group, support
 

@@ -17,6 +17,12 @@ from smartmoney_pipeline.schemas.units import NS_PER_MS, NS_PER_SECOND
 EQUAL_SIZE_CHANCE = Cited(0.155, "SIZE-LAW")
 """Chance that two unrelated prints have one size; round lots keep it as high for ten lots and more."""
 
+SIZE_SLACK = Cited(0.25, "SEED")
+"""Clips of one order vary in size by this share at most: an algorithm splits evenly, and the residual is the exception."""
+
+SIMILAR_SIZE_CHANCE = Cited(0.3, "SEED")
+"""Chance that two unrelated prints differ in size by no more than that share: one size, and about as many again beside it."""
+
 ONE_LOT_FACTOR = Cited(2.0, "SEED")
 """How much likelier one size is among single lots than by the figure above: they are the most frequent size."""
 
@@ -28,6 +34,9 @@ CODED_SHARE = Cited(0.05, "SEED")
 
 JOIN_THRESHOLD = Cited(6.0, "SEED")
 """Nats that a join of unannounced orders needs: prior odds of 1:40 against it, and 9:1 odds left for it."""
+
+CLOCK_ODDS = Cited(2.2, "SEED")
+"""Nats, 9:1, by which the spacing of small or uneven clips must speak for one worker's clock: a crowd is many prints as well."""
 
 SIDE_SHARE = Cited(0.5, "SEED")
 """Share of a contract's prints on one given side."""
@@ -101,7 +110,7 @@ def _worked() -> BurstOdds:
         window=60 * NS_PER_SECOND,
         least_members=3,
         rate_floor=1 / 600,
-        share=EQUAL_SIZE_CHANCE.value * SIDE_SHARE.value,
+        share=SIMILAR_SIZE_CHANCE.value * SIDE_SHARE.value,
         burst=BURSTINESS.value,
         resolution=NS_PER_MS,
         threshold=JOIN_THRESHOLD.value,
@@ -135,7 +144,7 @@ class ParentParams:
     """Rules of the cascade. What has no source in the module's constants is a seed. Times in ns, sizes in contracts.
 
     `chain_factor` bounds a cluster of coded legs: its longest span in windows of its family. `least_side` is the share of contracts by
-    which one side must prevail before a packet has a side.
+    which one side must prevail before a packet has a side. A packet of small tickets holds at most `most_in_ticket_packet` contracts.
     """
 
     packet: PacketParams = field(default_factory=PacketParams)
@@ -146,5 +155,6 @@ class ParentParams:
     least_legged_size: int = 10
     least_ladder_size: int = 10
     small_ticket: int = 10
+    most_in_ticket_packet: int = 50
     least_side: float = 0.05
     chain_factor: int = 2

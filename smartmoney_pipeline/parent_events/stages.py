@@ -10,18 +10,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from smartmoney_pipeline.market.arrays import F8, I64
-from smartmoney_pipeline.parent_events.burst_kernel import herds, worked_orders
+from smartmoney_pipeline.parent_events.burst_kernel import BUCKET_NATS, herds, worked_orders
 from smartmoney_pipeline.parent_events.chain_kernel import chain
 from smartmoney_pipeline.parent_events.legged_kernel import LEGGED_COLUMNS, legged_packages
 from smartmoney_pipeline.parent_events.package_kernel import coded_packages
 from smartmoney_pipeline.parent_events.packet_params import package_windows
 from smartmoney_pipeline.parent_events.packet_store import PacketStore
-from smartmoney_pipeline.parent_events.parent_params import ONE_LOT_FACTOR, ORDER_FAMILIES, ParentParams
+from smartmoney_pipeline.parent_events.parent_params import (
+    CLOCK_ODDS,
+    EQUAL_SIZE_CHANCE,
+    ONE_LOT_FACTOR,
+    ORDER_FAMILIES,
+    SIMILAR_SIZE_CHANCE,
+    SIZE_SLACK,
+    ParentParams,
+)
 from smartmoney_pipeline.parent_events.patterns_kernel import FACTS
 from smartmoney_pipeline.parent_events.terms import ContractTerms
 from smartmoney_pipeline.schemas.codes import ConditionFamily
 
-SIZE_BITS = 31
+SCOPE_BITS, BUCKET_BITS = 22, 6
 CODED, LEGGED, WORKED, HERD = 1, 2, 4, 8
 TAKES, SIDE = "_takes", "_side"
 
@@ -65,7 +73,8 @@ def stage_columns(packets: Mapping[str, np.ndarray], x: StageContext) -> dict[st
     """Columns kept beside the packets: `TAKES`, the bits of the stages that take a packet, and `SIDE` (+1 bought, -1 sold, 0 unknown).
 
     Coded: families of package codes. Legged: orders of a size at which equal legs mean something. Worked: orders with a side, that is
-    where one side prevails by `least_side` of the contracts. Herd: the small tickets among those.
+    where one side prevails by `least_side` of the contracts. Herd: small tickets among those; in a
+    rush several of them make one packet.
     """
     family, size, lean = packets["family"], packets["contracts"], packets["aggressor_size_sum"]
     side = np.where(np.abs(lean) >= x.params.least_side * size, np.sign(lean), 0).astype(np.int64)
@@ -73,7 +82,8 @@ def stage_columns(packets: Mapping[str, np.ndarray], x: StageContext) -> dict[st
     takes = (x.package_windows[family] >= 0) * CODED
     takes |= (order & (size >= x.params.least_legged_size)) * LEGGED
     takes |= (order & (side != 0)) * WORKED
-    takes |= (order & (side != 0) & (size <= x.params.small_ticket)) * HERD
+    tickets = (packets["size_max"] <= x.params.small_ticket) & (size <= x.params.most_in_ticket_packet)
+    takes |= (order & (side != 0) & tickets) * HERD
     return {TAKES: takes, SIDE: side}
 
 
@@ -98,21 +108,37 @@ def legged(x: StageContext, rows: I64, complete_until: int) -> Decided:
 
 
 def worked(x: StageContext, rows: I64, complete_until: int) -> Decided:
-    """Worked orders: one key for each contract (each chain, from `least_ladder_size` on), family, side and size."""
+    """Worked orders: one key for each contract (each chain, from `least_ladder_size` on), family, side and bucket of sizes, by ruler."""
     contract, size = x.col("contract", rows), x.col("contracts", rows)
-    place = x.terms.place[contract]
-    scope = np.where(size >= x.params.least_ladder_size, len(x.terms) + x.terms.chain[contract], contract)
-    key = (((scope * 32 + x.col("family", rows)) * 2 + (x.col(SIDE, rows) > 0)) << SIZE_BITS) | np.minimum(size, (1 << SIZE_BITS) - 1)
+    place, p = x.terms.place[contract], x.params
+    side = (x.col("family", rows) * 2 + (x.col(SIDE, rows) > 0)) << SCOPE_BITS
+    followers = np.stack([chain(((side | _scope(x, contract, size, ruler)) << BUCKET_BITS) | _buckets(size, ruler)) for ruler in (0, 1)])
     rate = x.col("contract_rate_hz_first", rows) * np.where(size == 1, ONE_LOT_FACTOR.value, 1.0)
-    market = (x.col("start_ts", rows), contract.astype(np.int32), place, rate)
-    return _answer(*worked_orders(chain(key), *market, x.params.worked, complete_until))
+    market = (x.col("start_ts", rows), contract.astype(np.int32), place, size, rate)
+    sizes = (p.least_ladder_size, p.small_ticket, SIZE_SLACK.value, EQUAL_SIZE_CHANCE.value / SIMILAR_SIZE_CHANCE.value, CLOCK_ODDS.value)
+    return _answer(*worked_orders(followers, *market, *sizes, p.worked, complete_until))
+
+
+def _buckets(size: I64, ruler: int) -> I64:
+    return (np.log(size) / BUCKET_NATS + 0.5 * ruler).astype(np.int64)
+
+
+def _scope(x: StageContext, contract: I64, size: I64, ruler: int) -> I64:
+    """Contract, or chain where the whole bucket may hold clips of a size that ladders over strikes."""
+    ladder = _buckets(size, ruler) >= _buckets(np.array([x.params.least_ladder_size]), ruler)
+    return np.where(ladder, len(x.terms) + x.terms.chain[contract], contract)
 
 
 def herd(x: StageContext, rows: I64, complete_until: int) -> Decided:
-    """Herds: one key for each underlying, family, right, side and tenor bucket."""
+    """Herds: one key for each underlying, family, right, side and tenor bucket.
+
+    Small tickets reach the tape in the book and through price-improvement auctions alike (NYSE-RETAIL-2023): one family here.
+    """
+    family = x.col("family", rows)
+    family = np.where(family == ConditionFamily.SINGLE_AUCTION, ConditionFamily.SINGLE, family).astype(np.int64)
     contract = x.col("contract", rows)
     right, tenor = x.terms.is_call[contract], x.terms.tenor[contract]
-    key = (((x.col("underlying", rows) * 16 + x.col("family", rows)) * 2 + right) * 2 + (x.col(SIDE, rows) > 0)) * 8 + tenor
+    key = (((x.col("underlying", rows) * 16 + family) * 2 + right) * 2 + (x.col(SIDE, rows) > 0)) * 8 + tenor
     market = (x.col("start_ts", rows), x.col("contracts", rows), x.col("underlying_rate_hz_first", rows))
     return _answer(*herds(chain(key), *market, x.params.herd, complete_until))
 

@@ -143,11 +143,12 @@ class TestCarriedQuotes:
         assert (aligned.bid[1], aligned.ask[1], aligned.bid_size[1], aligned.u_bid[1]) == (-1, -1, -1, -1)
 
     def test_become_the_reference_and_parity_legs_of_later_prints(self):
-        # contract 2 is the 100 call and 3 the 100 put: F = 100 + (5.05 - 3.05) exp(0.04 T) by hand
+        # contract 2 is the 100 call and 3 the 100 put: F = 100 + (5.05 - 3.05) exp(0.04 T) by hand, then with 5.25, the print's own quote
         p = self.carried([NS, 2 * NS, 100 * NS], [2, 3, 2], [5.0, 3.0, 5.2], [5.1, 3.1, 5.3], [101, 101, 101])
         aligned = align_day(contracts(), p)
-        assert list(aligned.forward_source) == [2, 2, 1]
-        assert aligned.forward[2] == pytest.approx(100 + 2 * np.exp(0.04 * 0.25), abs=2e-5)
+        assert list(aligned.forward_source) == [2, 1, 1]
+        assert aligned.forward[1] == pytest.approx(100 + 2.0 * np.exp(0.04 * 0.25), abs=2e-5)
+        assert aligned.forward[2] == pytest.approx(100 + 2.2 * np.exp(0.04 * 0.25), abs=2e-5)
         assert (aligned.ref_bid[2], aligned.ref_mid_u[2]) == (50_000, 101.0)
         assert (aligned.pair_bid[2], aligned.pair_ask[2]) == (30_000, 31_000)
 
@@ -155,6 +156,19 @@ class TestCarriedQuotes:
         p = self.carried([NS, 2 * NS, 10 * NS], [2, 3, 2], [5.0, 3.0, 5.2], [5.1, 3.1, 5.3], [101, 102, 103])
         aligned = align_day(contracts(), p)
         assert aligned.forward_source[2] == 2 and aligned.pair_bid[2] == -1
+
+    @pytest.mark.parametrize(("spot", "source"), [(101.10, 1), (101.11, 2)])
+    def test_pair_where_the_underlying_moved_less_than_their_half_spreads(self, spot, source):
+        # each half-spread is 0.05: a move of 0.10 is as much as the pair's own width, one of 0.11 is more
+        aligned = align_day(contracts(), self.carried([NS, 60 * NS], [2, 3], [5.0, 3.0], [5.1, 3.1], [101.0, spot]))
+        assert aligned.forward_source[1] == source
+
+    def test_pair_on_their_own_forward_though_the_index_moved(self):
+        # options on their own forward: F = 100 + (5.05 - 3.05) exp(0.04 T), in USD and not by spot
+        own = contracts(underlying_forward_only=[True, False])
+        aligned = align_day(own, self.carried([NS, 60 * NS], [2, 3], [5.0, 3.0], [5.1, 3.1], [101.0, 101.08]))
+        assert list(aligned.forward_source) == [0, 1]
+        assert aligned.forward[1] == pytest.approx(100 + 2 * np.exp(0.04 * 0.25), abs=2e-5)
 
     def test_on_late_and_cancelled_prints_leave_the_state_alone(self):
         family = np.array([ConditionFamily.LATE, ConditionFamily.CANCEL, ConditionFamily.SINGLE], np.uint8)

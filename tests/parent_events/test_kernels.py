@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from grouping_tapes import MS, SECOND, terms
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartmoney_pipeline.parent_events.burst_kernel import count_evidence, spacing_evidence
@@ -16,6 +16,7 @@ from smartmoney_pipeline.parent_events.reading_kernel import side_probability
 from smartmoney_pipeline.parent_events.terms import ContractTerms
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([0, 1, -1, 2**40, 2**40 + 16, 7]), max_size=60))
 def test_chains_lead_to_the_next_equal_key(keys):
     expected = [next((j for j in range(i + 1, len(keys)) if keys[j] == key), -1) for i, key in enumerate(keys)]

@@ -166,6 +166,20 @@ class TestWorked:
         assert kinds(a) == {"worked": 1}
         assert a.events["reconstruction_confidence"][0] > 0.99
 
+    def test_sizes_within_a_quarter_on_a_regular_clock_are_one_order(self):
+        # equal gaps give 4 ln 4 - ln 3! - 3 = 0.75 nats each: four of them speak for a clock by more than 9:1 (2.2 nats)
+        assert kinds(self.clips([0, 10, 20, 30, 40], sizes=[20, 24, 16, 25, 19])) == {"worked": 1}
+        assert kinds(self.clips([0, 10, 20, 30, 40], sizes=[20, 26, 14, 27, 13])) == {"fill": 5}
+
+    def test_clips_either_side_of_a_size_bucket_are_one_order(self):
+        # one ruler's edges lie at powers of 2.5 (15.6, 39.1, 97.7): 14 and 17 lie either side of the first
+        assert kinds(self.clips([0, 10, 20, 30, 40], sizes=[15, 17, 14, 17, 15])) == {"worked": 1}
+
+    def test_uneven_clips_at_uneven_times_are_a_crowd(self):
+        # gaps of 5, 16, 6 and 13 s: 4 x 0.753 + 3 (ln 5 + ln 16 + ln 6 + ln 13 - 4 ln 10) = 1.6 nats for a clock, fewer than 2.2
+        assert kinds(self.clips([0, 5, 21, 27, 40], sizes=[20, 24, 16, 25, 19])) == {"fill": 5}
+        assert kinds(self.clips([0, 5, 21, 27, 40], sizes=20)) == {"worked": 1}, "one large size is an order at any pace"
+
     def test_different_sizes_are_no_order(self):
         assert kinds(self.clips([0, 10, 20, 30, 40], sizes=[20, 35, 50, 11, 80])) == {"fill": 5}
 
@@ -209,6 +223,16 @@ class TestHerds:
 
     def test_twelve_small_tickets_of_one_side_are_a_herd(self):
         assert self.herd() == {"herd": 1}
+
+    def test_tickets_in_auctions_join_those_in_the_book(self):
+        auction, book = ConditionFamily.SINGLE_AUCTION, ConditionFamily.SINGLE
+        assert self.herd(family=[auction, book] * 6) == {"herd": 1}
+        assert self.herd(family=[ConditionFamily.FLOOR, book] * 6) == {"fill": 12}
+
+    def test_several_small_prints_in_one_packet_are_tickets(self):
+        # three tickets of 5 within the packet gap make 15 contracts: more than one ticket may hold, in prints that are none
+        rows = [{"ms": 1_000 * t + k, "size": 5, "contract": 2 + i % 4} for i, t in enumerate(self.times) for k in range(3)]
+        assert kinds(parents_of(prints(*rows, p_buy=0.8, underlying_rate_hz=0.2, contract_rate_hz=0.05), CONDOR_TERMS)) == {"herd": 1}
 
     def test_seven_are_too_few(self):
         assert self.herd(count=7) == {"fill": 7}
@@ -286,9 +310,11 @@ class TestLaws:
     def test_families_and_underlyings_never_mix(self):
         tape = random_tape(3, 4_000, span_s=120.0)
         a = parents_of(tape, market_terms())
-        for name in ("family", "underlying"):
-            first = a.packets[name][a.offsets[:-1]]
-            assert np.array_equal(a.packets[name], np.repeat(first, np.diff(a.offsets)))
+        in_herd = np.repeat(a.events["assembly"] == list(Assembly).index(Assembly.HERD), np.diff(a.offsets))
+        tickets = in_herd & (a.packets["family"] == ConditionFamily.SINGLE_AUCTION)
+        family = np.where(tickets, int(ConditionFamily.SINGLE), a.packets["family"])
+        for values in (family, a.packets["underlying"]):
+            assert np.array_equal(values, np.repeat(values[a.offsets[:-1]], np.diff(a.offsets)))
         assert a.events["print_count"].sum() == 4_000
         assert set(kinds(a)) == {"fill", "sweep", "package", "legged_package", "worked", "herd"} - missing(a)
         assert np.all((a.events["reconstruction_confidence"] > 0) & (a.events["reconstruction_confidence"] <= 1))
