@@ -20,15 +20,30 @@ FIRES_AT = 0.5
 
 
 @njit(cache=True, nogil=True)
-def _all_of(held, t, start, stop, conditions):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    """Product of memberships: 0 where any factor is known to be 0, else NaN where any is unknown."""
-    result = 1.0
-    for k in range(start, stop):
-        factor = held[conditions[k], t]
-        if factor == 0.0:
-            return 0.0
-        result *= factor
-    return result
+def _all_of(held, start, conditions, joint):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    """Fill `joint` [lists, events] with products of memberships: 0 where any factor is known to be 0, else NaN where any is unknown.
+
+    List i holds conditions[start[i]:start[i + 1]]. Events run inside, so that the products of a tile are worked out side by side.
+    """
+    for i in range(len(joint)):
+        out = joint[i]
+        out[:] = 1.0
+        for k in range(start[i], start[i + 1]):
+            factor = held[conditions[k]]
+            for t in range(len(out)):
+                both = out[t] * factor[t]
+                out[t] = 0.0 if (out[t] == 0.0) | (factor[t] == 0.0) else both
+
+
+@njit(cache=True, nogil=True)
+def _fill_tile(  # type: ignore[no-untyped-def]  # noqa: ANN202
+    values, start, stop, form, column, ramp, codes, member_start, member, held,
+    row_start, row_condition, shared, guard_start, guard_condition, guarded,
+):  # fmt: skip
+    """Memberships of events start to stop - 1: of all conditions, of the evidence rows and of the guards."""
+    fill_held(values, start, stop, form, column, ramp, codes, member_start, member, held)
+    _all_of(held, row_start, row_condition, shared)
+    _all_of(held, guard_start, guard_condition, guarded)
 
 
 @njit(cache=True, nogil=True)
@@ -87,11 +102,11 @@ def _reach(touched, groups, variance, group_class, group_cap, group_slope, centr
 
 
 @njit(cache=True, nogil=True)
-def _fire(held, t, guard_start, guard_condition, fired):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _fire(guarded, t, fired):  # type: ignore[no-untyped-def]  # noqa: ANN202
     """Mark the guards that fire; their bits."""
     bits = np.uint64(0)
     for guard in range(len(fired)):
-        fired[guard] = _all_of(held, t, guard_start[guard], guard_start[guard + 1], guard_condition) >= FIRES_AT
+        fired[guard] = guarded[guard, t] >= FIRES_AT
         if fired[guard]:
             bits |= np.uint64(1) << np.uint64(guard)
     return bits
@@ -151,7 +166,11 @@ def combine(values, qualities, conditions, rules, first, rows, sums, full_sums, 
     guard_order, guard_is_cap, pair_start, pair_class = rules.guard_order, rules.guard_is_cap, rules.pair_start, rules.pair_class
     guard_start, guard_condition, positive_weight = rules.guard_start, rules.guard_condition, rules.positive_weight
     row_count, group_count, class_count = len(weight), len(group_cap), sums.shape[1]
-    held, fired = np.empty((len(form) + len(member_start) - 1, TILE_EVENTS)), np.zeros(len(guard_order), dtype=np.bool_)
+    held, fired = (
+        np.zeros((len(form) + len(member_start) - 1, TILE_EVENTS)),
+        np.zeros(len(guard_order), dtype=np.bool_),
+    )
+    shared, guarded = np.empty((row_count, TILE_EVENTS)), np.empty((len(guard_order), TILE_EVENTS))
     full, own, active = np.zeros(row_count), np.zeros(row_count), np.zeros(row_count, dtype=np.int64)
     groups, variance, taken = np.zeros(group_count), np.zeros(group_count), np.zeros(len(pair_class))
     centre, below, above, classes, seen = np.zeros((5, class_count))
@@ -159,14 +178,14 @@ def combine(values, qualities, conditions, rules, first, rows, sums, full_sums, 
     for event in range(len(bits)):
         t = event % TILE_EVENTS
         if t == 0:
-            fill_held(values, event, min(event + TILE_EVENTS, len(bits)), form, column, ramp, codes, member_start, member, held)
+            _fill_tile(values, event, min(event + TILE_EVENTS, len(bits)), form, column, ramp, codes, member_start, member, held, row_start, row_condition, shared, guard_start, guard_condition, guarded)  # fmt: skip  # noqa: E501
         for g in touched[:groups_touched]:
             variance[g] = 0.0
         groups_touched = 0
         seen[:] = 0.0
         moved = 0
         for i in range(row_count):
-            value = _all_of(held, t, row_start[i], row_start[i + 1], row_condition)
+            value = shared[i, t]
             if np.isnan(value):
                 unobserved[event, i >> 3] |= np.uint8(128 >> (i & 7))
                 continue
@@ -180,7 +199,7 @@ def combine(values, qualities, conditions, rules, first, rows, sums, full_sums, 
                 own[i] = full[i] * quality
                 groups_touched = _note(group_of[i], touched, groups_touched)
                 variance[group_of[i]] += full[i] ** 2 * (deviation[i] ** 2 + (1.0 - quality) ** 2)
-        bits[event] = _fire(held, t, guard_start, guard_condition, fired)
+        bits[event] = _fire(guarded, t, fired)
         _cap(full, active[:moved], touched[:groups_touched], group_of, group_class, group_cap, group_slope, groups, classes)
         _reach(touched[:groups_touched], groups, variance, group_class, group_cap, group_slope, centre, below, above)
         _suppress(fired, guard_order, guard_is_cap, pair_start, pair_class, classes, taken)
