@@ -4,11 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cksum < requirements.lock | cut -d' ' -f1)
 
-.PHONY: demo test lint types imports unit bench ui lock clean help
+.PHONY: demo test lint types imports unit market-check acceptance long bench ui lock clean help
 
 help:
 	@echo "make demo   score one generated session through Dagster and show the top events"
 	@echo "make test   lint, types, import contracts and all tests"
+	@echo "make market-check  hold the synthetic market against published statistics (DAYS=3)"
+	@echo "make acceptance    score test packs over 20 seeds and say what passes (SEEDS=20)"
+	@echo "make long   acceptance, stress and long property tests"
 	@echo "make bench  time a generated day (PRINTS=1000000 QUOTES=12000000)"
 	@echo "make ui     open the Dagster UI on the demo lake"
 	@echo "make lock   resolve requirements.lock again (needs uv)"
@@ -56,6 +59,17 @@ imports: $(STAMP)
 
 unit: $(STAMP) $(KERNELS)
 	$(BIN)/pytest
+
+DAYS ?= 3
+market-check: $(STAMP)
+	$(BIN)/smartmoney market-check --days $(DAYS)
+
+SEEDS ?= 20
+acceptance: $(STAMP) $(KERNELS)
+	$(BIN)/smartmoney acceptance --pack test --seeds $(SEEDS)
+
+long: $(STAMP) $(KERNELS)
+	$(BIN)/pytest -m "acceptance or long" tests
 
 PRINTS ?= 1000000
 QUOTES ?= 12000000

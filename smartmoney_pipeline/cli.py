@@ -10,11 +10,11 @@ import typer
 from smartmoney_pipeline import __version__
 from smartmoney_pipeline.console import group, terminal
 from smartmoney_pipeline.console import options as opt
+from smartmoney_pipeline.console.scenario_commands import scenarios
 from smartmoney_pipeline.console.terminal import ExitCode
 from smartmoney_pipeline.schemas.codes import ProfileId
 
 app = typer.Typer(cls=group.Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-scenarios = typer.Typer(no_args_is_help=True, help="Generated sessions with known answers.")
 app.add_typer(scenarios, name="scenarios")
 
 
@@ -117,36 +117,6 @@ def explain(
         terminal.note(warning)
 
 
-@scenarios.command("list")
-def list_scenarios(as_json: opt.AsJson = False) -> None:
-    """List the packs. A source is a pack and a seed: demo-7."""
-    from smartmoney_pipeline.console import scenarios as packs
-
-    if as_json:
-        terminal.show_json(packs.packs_json())
-    else:
-        terminal.show(packs.packs_view())
-
-
-@scenarios.command()
-def generate(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Pack and seed, such as demo-7.")],
-    session: opt.ExchangeSession,
-    out: opt.OutFolder,
-    as_json: opt.AsJson = False,
-    quiet: opt.Quiet = False,
-) -> None:
-    """Generate one session: the tape in DIR/tape, its labels apart in DIR/labels."""
-    from smartmoney_pipeline.console import scenarios as packs
-
-    with terminal.working(f"generating {terminal.plain(source)}", quiet):
-        day = packs.generate_into(source, session, out)
-    if as_json:
-        terminal.show_json(packs.generated_json(day, out))
-    elif not quiet:
-        terminal.show(packs.generated_view(day, out))
-
-
 @app.command()
 def evaluate(
     folder: opt.ResultPath,
@@ -169,6 +139,31 @@ def evaluate(
 
 
 @app.command()
+def acceptance(
+    pack: Annotated[str, typer.Option("--pack", metavar="PACK", help="Pack to generate.")] = "test",
+    seeds: Annotated[int, typer.Option("--seeds", min=1, metavar="N", help="How many seeds.")] = 20,
+    first_seed: Annotated[int, typer.Option("--first-seed", min=0, metavar="SEED", help="The first of them.")] = 101,
+    session: opt.PackSession = None,
+    processes: opt.Processes = None,
+    table: opt.TableFile = None,
+    as_json: opt.AsJson = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Generate and score a pack over many seeds; exit with 1 unless the right profile wins and wrong ones stay low, case by case."""
+    from smartmoney_pipeline.console import acceptance as accepted
+
+    with terminal.progress_bar("accepting", seeds, quiet) as progress:
+        found = accepted.run(pack, session or accepted.SESSION, range(first_seed, first_seed + seeds), processes or opt.cores(), progress)
+    accepted.keep(found, table)
+    if as_json:
+        terminal.show_json(accepted.acceptance_json(found))
+    elif not quiet:
+        terminal.show(accepted.acceptance_view(found))
+    if not found.passed:
+        terminal.fail(accepted.failed(found))
+
+
+@app.command()
 def check(
     tape: opt.TapePath,
     source_format: opt.FromFormat = "canonical",
@@ -187,6 +182,31 @@ def check(
         terminal.show(tapes.check_view(checked))
     if checked.quarantined:
         terminal.fail(f"{checked.tape}: {checked.quarantined} rows are quarantined", ExitCode.DATA_QUALITY)
+
+
+@app.command("market-check")
+def market_check(
+    pack: Annotated[str, typer.Option("--pack", metavar="PACK", help="Pack to generate.")] = "market",
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="First seed.")] = 7,
+    days: Annotated[int, typer.Option("--days", metavar="N", min=1, help="Days to generate, a seed each.")] = 3,
+    session: opt.PackSession = None,
+    as_json: opt.AsJson = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Generate days and hold the medians of their statistics against published ones; exit with 3 if any lies outside its band."""
+    from smartmoney_pipeline.console import market_check as market
+
+    day = session or market.SESSION
+    seeds = range(seed, seed + days)
+    with terminal.working(f"measuring {days} days of {terminal.plain(pack)}", quiet):
+        found = market.check_pack(pack, seeds, day)
+    if as_json:
+        terminal.show_json(market.findings_json(pack, seeds, day, found))
+    elif not quiet:
+        terminal.show(market.findings_view(found))
+    if outside := market.outside(found):
+        names = ", ".join(finding.row.key for finding in outside)
+        terminal.fail(f"{pack} {day}: {len(outside)} statistics outside their bands: {names}", ExitCode.DATA_QUALITY)
 
 
 @app.command()

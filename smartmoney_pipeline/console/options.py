@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -40,3 +41,19 @@ CalendarFile = Annotated[
     Path | None, typer.Option("--calendar", metavar="FILE", help="Corporate events (CSV, Parquet, JSON) instead of those on the tape.")
 ]
 ChunkPrints = Annotated[int | None, typer.Option("--chunk", min=1, metavar="N", help="Prints a chunk; results do not depend on it.")]
+WantedPrints = Annotated[int | None, typer.Option("--prints", min=1, metavar="N", help="About how many option prints; pack stress only.")]
+WantedQuotes = Annotated[int | None, typer.Option("--quotes", min=1, metavar="N", help="About how many option quotes; pack stress only.")]
+Processes = Annotated[
+    int | None,
+    typer.Option("--processes", min=1, metavar="N", help="Processes that work; results do not depend on it. Default: one a core."),
+]
+TableFile = Annotated[Path | None, typer.Option("--table", metavar="FILE", help="Write the table of cases here too, as CSV.")]
+PackSession = Annotated[
+    date | None,
+    typer.Option("--session", parser=parse_day, metavar="DATE", help="An exchange session; default: that of the demonstration."),
+]
+
+
+def cores() -> int:
+    """Return how many processes can work at once on this machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

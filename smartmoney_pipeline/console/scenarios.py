@@ -1,4 +1,4 @@
-"""Scenario packs as a table, and one generated session in a folder."""
+"""Scenario packs and templates as tables, and one generated session in a folder."""
 
 from __future__ import annotations
 
@@ -9,35 +9,47 @@ from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from smartmoney_pipeline.console.terminal import CommandError
 from smartmoney_pipeline.console.words import count
 from smartmoney_pipeline.scenarios.generate import ScenarioDay, generate, write
-from smartmoney_pipeline.scenarios.packs import PackInfo, list_packs, parse_source
+from smartmoney_pipeline.scenarios.packs import PackInfo, TemplateInfo, list_packs, list_templates, parse_source
 
 TAPE, LABELS = "tape", "labels"
 
 
-def packs_json() -> list[dict[str, Any]]:
-    """Return the packs in the form of `--json`."""
-    return [asdict(pack) for pack in list_packs()]
+def scenarios_json() -> dict[str, Any]:
+    """Return packs and templates in the form of `--json`."""
+    return {"packs": [asdict(pack) for pack in list_packs()], "templates": [asdict(template) for template in list_templates()]}
 
 
-def packs_view() -> RenderableType:
-    """Return the packs with what they hold."""
-    return _packs_table(list_packs())
+def scenarios_view() -> RenderableType:
+    """Return the packs with what they hold, and the templates by family."""
+    return Group(_packs_table(list_packs()), _templates_table(list_templates()))
 
 
 def _packs_table(packs: Sequence[PackInfo]) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("pack", no_wrap=True)
-    table.add_column("what it is", ratio=1)
+    table.add_column("mode", no_wrap=True)
+    table.add_column("what it is", ratio=2)
     table.add_column("templates", ratio=1)
     for pack in packs:
-        table.add_row(pack.name, pack.description, ", ".join(pack.templates))
+        table.add_row(pack.name, pack.mode, pack.description, ", ".join(pack.templates))
+    return table
+
+
+def _templates_table(templates: Sequence[TemplateInfo]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("template", no_wrap=True)
+    table.add_column("family", no_wrap=True)
+    table.add_column("cases", justify="right", no_wrap=True)
+    table.add_column("variants", ratio=1)
+    for template in templates:
+        table.add_row(template.name, template.family.replace("_", " "), count(template.cases), ", ".join(template.variants))
     return table
 
 

@@ -13,18 +13,18 @@ _KERNEL_WEIGHTS = np.array([0.06, 0.22, 0.72])
 _GENERATIONS = 12
 
 
-def clustered(rng: np.random.Generator, clock: SessionClock, target: int) -> tuple[Ints, Ints]:
+def clustered(rng: np.random.Generator, clock: SessionClock, target: int, branching: float = BRANCHING) -> tuple[Ints, Ints]:
     """Return (ts, parent) of about `target` arrivals: UTC ns inside the session, row of the parent or -1; parents come first."""
-    ts = clock.busy_times(rng.random(max(int(rng.poisson(target * (1.0 - BRANCHING))), 1)))
+    ts = clock.busy_times(rng.random(max(int(rng.poisson(target * (1.0 - branching))), 1)))
     times, parents = [ts], [np.full(len(ts), -1, dtype=np.int64)]
     first = 0
     for _ in range(_GENERATIONS):
-        children = rng.poisson(BRANCHING, len(times[-1]))
+        children = rng.poisson(branching, len(times[-1]))
         rows = first + np.repeat(np.arange(len(times[-1])), children)
         delay = rng.exponential(_KERNEL_SECONDS[rng.choice(3, len(rows), p=_KERNEL_WEIGHTS)])
         born = np.repeat(times[-1], children) + (delay * NS_PER_SECOND).astype(np.int64) + 1_000
         first += len(times[-1])
-        keep = born < clock.close_ns - 1_000
+        keep = born < clock.last_ns - 1_000
         times.append(born[keep])
         parents.append(rows[keep])
     return np.concatenate(times), np.concatenate(parents)

@@ -25,7 +25,7 @@ _MIX = {
     "iron_condor": 0.035,
     "covered_call": 0.025,
 }
-_CODES = {"f": 0.485, "g": 0.30, "j": 0.14, "l": 0.03, "h": 0.007, "i": 0.038}
+_CODES = {"f": 0.479, "g": 0.305, "j": 0.14, "l": 0.03, "h": 0.007, "i": 0.039}
 _STOCK_CODES = {"n": 0.55, "k": 0.35, "o": 0.10}
 
 
@@ -44,7 +44,7 @@ def _one_structure(rng: np.random.Generator, model: MarketModel, name: str, coun
     row = legs["package"].to_numpy()
     stock = name in STOCK_SHARES
     code = _codes(rng, _STOCK_CODES if stock else _CODES, count)
-    size = _package_sizes(rng, code, model.terms.flow.size_scale)
+    size = _package_sizes(rng, code, model.terms.flow.size_scale * model.mechanism.size_scale)
     side = rng.choice([-1, 1], count)
     first = legs["position"].to_numpy() == 0
     ts = model.clock.busy_times(rng.random(count))
@@ -74,7 +74,7 @@ def _placement(rng: np.random.Generator, model: MarketModel, count: int) -> Plac
     expiry = rng.choice(len(chain.expiries), count, p=by_expiry / by_expiry.sum())
     middle = _middle_strikes(chain, model.path.spot(np.array([model.clock.open_ns]))[0])[expiry]
     strike = middle + np.rint(1.8 * rng.standard_normal(count)).astype(np.int64)
-    far = np.minimum(expiry + rng.integers(1, 4, count), len(chain.expiries) - 1)
+    far = np.minimum(expiry + rng.integers(1, 4, count), chain.regular_expiries - 1)
     is_call = rng.random(count) < 0.55
     return Placement(expiry.astype(np.int64), strike, rng.choice([1, 1, 2, 2, 3, 4], count), is_call, far.astype(np.int64))
 

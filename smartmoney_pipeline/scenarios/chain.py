@@ -18,16 +18,20 @@ from smartmoney_pipeline.scenarios.underlyings import Underlying
 MAX_STRIKES = 101
 """Strikes per expiry; the step doubles until the range fits."""
 
+STANDARD_SHARES, ADJUSTED_SHARES = 100, 150
+"""Shares that a contract delivers: as listed, and after a split of three for two, which also divides its strike by one and a half."""
+
 _RANGE_DEVIATIONS = 3.5
 _MAX_RANGE = 0.45
 
 
 @dataclass(frozen=True)
 class Chain:
-    """The chain as columns, sorted by expiry, strike, call before put.
+    """The chain as columns, sorted by expiry (adjusted roots behind all others), strike, call before put.
 
     `table` has option_symbol, root, expiry (date), expiry_index, strike, strike_index, is_call, settlement, settle_ns, days
-    (calendar), sessions_after (sessions after today up to the expiry) and am_settled. `starts[i]` is the first row of expiry i.
+    (calendar), sessions_after (sessions after today up to the expiry), am_settled, adjusted, and multiplier (shares that a contract
+    delivers, by which its price per share is multiplied). `starts[i]` is the first row of expiry i.
     """
 
     ticker: str
@@ -46,6 +50,11 @@ class Chain:
     def column(self, name: str) -> np.ndarray:
         """Return one column as an array."""
         return self._columns[name]
+
+    @cached_property
+    def regular_expiries(self) -> int:
+        """How many expiries, from the first on, deliver 100 shares."""
+        return sum(not expiry.adjusted for expiry in self.expiries)
 
     def strikes(self, expiry_index: int) -> Floats:
         """Return the sorted strikes of one expiry."""
@@ -67,14 +76,17 @@ class Chain:
         """Return the contract of the same expiry and strike on the other side."""
         return np.asarray(contract) ^ 1
 
-    def find(self, expiry: date, strike: float, is_call: bool) -> int:
-        """Return one contract's number. Raises `ScenarioError` for an expiry or strike that is not listed."""
+    def check_expiry(self, expiry: date) -> None:
+        """Raise `ScenarioError` for an expiry that lies before the session or is not listed."""
         if expiry < self.clock.session:
             raise ScenarioError(f"{self.ticker}: expiry {expiry} lies before the session {self.clock.session}")
-        table = self.table
-        same_day = table[table["expiry"] == expiry]
-        if same_day.empty:
+        if expiry not in {listed.day for listed in self.expiries if not listed.adjusted}:
             raise ScenarioError(f"{self.ticker}: expiry {expiry} is not listed on {self.clock.session}")
+
+    def find(self, expiry: date, strike: float, is_call: bool) -> int:
+        """Return the number of one contract of 100 shares. Raises `ScenarioError` for an expiry or strike that is not listed."""
+        self.check_expiry(expiry)
+        same_day = self.table[(self.table["expiry"] == expiry) & ~self.table["adjusted"]]
         found = same_day[(same_day["strike"] == strike) & (same_day["is_call"] == is_call)]
         if found.empty:
             low, high = same_day["strike"].min(), same_day["strike"].max()
@@ -105,7 +117,9 @@ def _one_expiry(terms: Underlying, clock: SessionClock, spot: float, index: int,
     after = trading_days_between(clock.session, expiry.day)
     am = expiry.settlement == "am"
     years = variance_years(clock, clock.open_ns, after, am)
-    strikes = _strikes(terms, spot, float(base_volatility(terms.surface, years) * np.sqrt(years)))
+    split = ADJUSTED_SHARES / STANDARD_SHARES if expiry.adjusted else 1.0
+    strikes = _strikes(terms, spot * split, float(base_volatility(terms.surface, years) * np.sqrt(years)))
+    strikes = np.round(strikes / split, 2)
     settle = int(settlement_instant_ns(expiry.day, expiry.settlement, expiry.root))
     both = np.repeat(strikes, 2)
     is_call = np.tile([True, False], len(strikes))
@@ -124,6 +138,8 @@ def _one_expiry(terms: Underlying, clock: SessionClock, spot: float, index: int,
             "days": (expiry.day - clock.session).days,
             "sessions_after": after,
             "am_settled": am,
+            "adjusted": expiry.adjusted,
+            "multiplier": ADJUSTED_SHARES if expiry.adjusted else STANDARD_SHARES,
         }
     )
 

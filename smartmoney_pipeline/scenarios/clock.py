@@ -1,13 +1,13 @@
 """The time of one session: fractions of the day, the U-shapes of activity and variance, and time left to an expiry."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from smartmoney_pipeline.calendar.sessions import is_session, session_bounds
+from smartmoney_pipeline.calendar.sessions import is_session, option_close_ns, session_bounds
 from smartmoney_pipeline.scenarios.errors import ScenarioError
 from smartmoney_pipeline.schemas.units import NS_PER_SECOND
 
@@ -18,6 +18,9 @@ SESSIONS_PER_YEAR = 252.0
 NS_PER_YEAR = 365.0 * 86_400 * NS_PER_SECOND
 INTRADAY_SHARE = 0.75
 """Share of a day's variance that falls between open and close; 20 to 30 % falls overnight (AB1997)."""
+
+_LATE_ACTIVITY = 0.013
+"""Share of the activity of late-closing options that falls after the stock market's close (SEED)."""
 
 _GRID = np.linspace(0.0, 1.0, 2_001)
 
@@ -35,11 +38,21 @@ _ACTIVITY = _shape(2.2, 1.6, 0.07)
 
 @dataclass(frozen=True, slots=True)
 class SessionClock:
-    """Open and close of one session, UTC nanoseconds."""
+    """Open and close of one session, UTC nanoseconds; `late_ns` is how much longer the options of one underlying trade."""
 
     session: date
     open_ns: int
     close_ns: int
+    late_ns: int = 0
+
+    @property
+    def last_ns(self) -> int:
+        """When the options of the underlying stop trading, UTC ns."""
+        return self.close_ns + self.late_ns
+
+    def of_underlying(self, ticker: str) -> "SessionClock":
+        """Return the clock with the option close of one underlying."""
+        return replace(self, late_ns=int(option_close_ns(session_bounds(self.session), ticker)) - self.close_ns)
 
     @property
     def seconds(self) -> float:
@@ -58,8 +71,12 @@ class SessionClock:
         return np.clip(self.open_ns + passed.astype(np.int64), self.open_ns + 1_000, self.close_ns - 1_000)
 
     def busy_times(self, uniforms: Floats) -> Ints:
-        """Map uniforms in 0..1 to UTC ns with the day's U-shaped activity."""
-        return self.at(np.interp(uniforms, _ACTIVITY, _GRID))
+        """Map uniforms in 0..1 to UTC ns with the day's U-shaped activity, and a little of it after the close where options trade on."""
+        late_share = _LATE_ACTIVITY if self.late_ns else 0.0
+        inside = self.at(np.interp(uniforms / (1.0 - late_share), _ACTIVITY, _GRID))
+        after = np.maximum(uniforms - (1.0 - late_share), 0.0) / max(late_share, 1e-9)
+        late = self.close_ns + 1_000 + (after * (self.late_ns - 2_000)).astype(np.int64)
+        return np.where(uniforms < 1.0 - late_share, inside, late)
 
 
 def variance_passed(fraction: Any) -> Floats:

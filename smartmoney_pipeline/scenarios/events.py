@@ -9,7 +9,7 @@ from smartmoney_pipeline.calendar.sessions import next_session
 from smartmoney_pipeline.scenarios.market_model import Dividends, EventVariance
 from smartmoney_pipeline.scenarios.packs import PackEvent
 
-CATALYST_SESSIONS = 10
+CATALYST_SESSIONS = 11
 """Earnings at most this many sessions ahead count as near for templates that need an event."""
 
 _MOVING = ("earnings", "fda", "m_and_a")
@@ -54,6 +54,11 @@ def catalyst_of(events: list[DatedEvent], ticker: str) -> date | None:
     near = [e for e in events if e.entry.underlying == ticker and e.entry.event_type in _MOVING]
     near = [e for e in near if 0 < e.entry.sessions_ahead <= CATALYST_SESSIONS]
     return min((e.effective for e in near), default=None)
+
+
+def goes_ex_next(events: list[DatedEvent], ticker: str, session: date) -> bool:
+    """Return whether an underlying trades without a dividend from the next session on."""
+    return any(e.day == next_session(session) for e in events if e.entry.underlying == ticker and e.entry.event_type == "dividend")
 
 
 def calendar_table(events: list[DatedEvent]) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from smartmoney_pipeline.calendar.sessions import is_session, next_session
-from smartmoney_pipeline.scenarios.underlyings import Underlying
+from smartmoney_pipeline.scenarios.underlyings import Underlying, is_replica
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -14,6 +14,8 @@ class Expiry:
     day: date
     root: str
     settlement: str
+    adjusted: bool = False
+    """Whether it delivers something other than 100 shares."""
 
 
 def session_on_or_before(day: date) -> date:
@@ -50,16 +52,17 @@ def _third_fridays(session: date, count: int) -> list[date]:
 
 
 def listed_expiries(ticker: str, terms: Underlying, session: date) -> list[Expiry]:
-    """Return the expiries listed on `session`, nearest first.
+    """Return the expiries listed on `session`, nearest first; those of an adjusted root (ticker + `1`) stand behind all others.
 
     An index lists its weeklies under root + W with PM settlement, and third Fridays under its own root with AM settlement, which
-    last trade on the day before.
+    last trade on the day before. A replica of one lists everything under its own root with PM settlement.
     """
     chain = terms.chain
     short = {*_daily(session, chain.daily_sessions), *_fridays(session, chain.weekly_fridays)}
     monthly = _third_fridays(session, chain.monthly_fridays)
-    if not terms.is_index:
-        return sorted(Expiry(day, ticker, "pm") for day in {*short, *monthly} if day >= session)
+    if not terms.is_index or is_replica(ticker):
+        regular = sorted(Expiry(day, ticker, "pm") for day in {*short, *monthly} if day >= session)
+        return regular + [Expiry(day, f"{ticker}1", "pm", adjusted=True) for day in monthly[: chain.adjusted_expiries]]
     pm = {Expiry(day, f"{ticker}W", "pm") for day in {*short, *monthly} if day >= session}
     am = {Expiry(day, ticker, "am") for day in monthly if day > session}
     return sorted(pm | am)

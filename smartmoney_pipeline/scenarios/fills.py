@@ -17,18 +17,28 @@ class Fills:
     before: Ints
 
 
-def split_orders(rng: np.random.Generator, size: Ints, count: Ints) -> Fills:
-    """Split each order of `size` contracts into `count` fills of at least one contract with random proportions."""
+def split_orders(weights: Floats, size: Ints, count: Ints, first: Ints | None = None) -> Fills:
+    """Split each order of `size` contracts into `count` fills of at least one contract, in proportion to `weights` (n, most fills).
+
+    `first` asks for the size of an order's first fill (0 = as the weights say); it gives way where the other fills need the room.
+    """
     count = np.clip(count, 1, size)
     order = np.repeat(np.arange(len(size)), count)
-    starts = np.concatenate([[0], np.cumsum(count)[:-1]])
+    starts = np.concatenate([[0], np.cumsum(count)])[:-1].astype(np.int64)
     number = np.arange(len(order)) - starts[order]
-    weight = 0.3 + rng.exponential(1.0, len(order))
-    passed = _passed_share(weight, starts, order)
+    passed = _passed_share(weights[order, number], starts, order)
     free = (size - count)[order]
     end = np.where(number == count[order] - 1, size[order], np.floor(passed * free).astype(np.int64) + number + 1)
+    if first is not None:
+        asked = np.minimum(first, size - count + 1)[order]
+        end = np.where((asked > 0) & (number < count[order] - 1), _after_first(end, asked, number, size[order], count[order]), end)
     before = np.where(number == 0, 0, np.concatenate([[0], end[:-1]]))
     return Fills(order, number, end - before, before)
+
+
+def _after_first(end: Ints, asked: Ints, number: Ints, size: Ints, count: Ints) -> Ints:
+    later = np.clip(np.maximum(end, asked + number), asked + number, size - (count - 1 - number))
+    return np.where(number == 0, asked, later)
 
 
 def running_delay(delay: Floats, number: Ints, order: Ints) -> Floats:

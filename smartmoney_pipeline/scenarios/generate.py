@@ -12,20 +12,21 @@ from smartmoney_pipeline.scenarios import reference_tables, tables
 from smartmoney_pipeline.scenarios.clock import SessionClock, open_clock
 from smartmoney_pipeline.scenarios.errors import ScenarioError
 from smartmoney_pipeline.scenarios.events import DatedEvent, calendar_table, place_events
+from smartmoney_pipeline.scenarios.labels import LABEL_SCHEMA, labels_table, sides_table
 from smartmoney_pipeline.scenarios.packs import Pack, check_seed, load_pack
 from smartmoney_pipeline.scenarios.paths import market_path
 from smartmoney_pipeline.scenarios.streams import StreamKey
 from smartmoney_pipeline.scenarios.underlying_day import UnderlyingDay, make_underlying_day
 from smartmoney_pipeline.tape.canonical import write_canonical
 
-LABELS_FILE = "labels.parquet"
+LABELS_FILE, SIDES_FILE = "labels.parquet", "sides.parquet"
 
 
 @dataclass(frozen=True)
 class ScenarioDay:
-    """One generated session: canonical tables by name; labels (`tables.LABEL_COLUMNS`); and the customer side of every print.
+    """One generated session: canonical tables by name; labels (`labels.LABEL_COLUMNS`); and the customer side of every print.
 
-    `sides` (print_id, side +1 or -1) is for statistics of the generator itself and is never written.
+    `sides` (print_id, side +1 or -1) is for statistics of the generator itself; like the labels it is never on the tape.
     """
 
     pack: str
@@ -51,8 +52,8 @@ def generate_pack(pack: Pack, session: date, seed: int) -> ScenarioDay:
     events = place_events(pack.events, session)
     days = _underlying_days(key, pack, clock, events)
     prints = tables.all_prints(key, days)
-    sides = prints[["print_id", "side"]]
-    return ScenarioDay(pack.pack, seed, session, _tables(key, pack, days, prints, events), tables.labels_table(prints, days), sides)
+    named = _tables(key, pack, days, prints, events)
+    return ScenarioDay(pack.pack, seed, session, named, labels_table(prints, days), sides_table(prints))
 
 
 def scenario_calendar(pack: str, session: date) -> pd.DataFrame:
@@ -82,17 +83,23 @@ def _tables(
         "history": reference_tables.history(key, days),
         "rates": reference_tables.rates(pack.rate),
     }
+    if pack.venue_quotes:
+        named["venue_quotes"] = tables.venue_table(key, days)
+    if len(adjusted := reference_tables.contracts(days)):
+        named["contracts"] = adjusted
     if stocks := [day for day in days if not day.model.terms.is_index]:
         named["underlying_prints"] = reference_tables.underlying_prints(key, stocks)
     return named
 
 
 def write(day: ScenarioDay, tape_folder: Path, labels_folder: Path) -> None:
-    """Write the tape and, in another folder, the labels. Raises `ScenarioError` if labels would lie inside the tape."""
+    """Write the tape and, in another folder, the labels and sides. Raises `ScenarioError` if labels would lie inside the tape."""
     tape, labels = tape_folder.resolve(), labels_folder.resolve()
     if labels == tape or tape in labels.parents:
         raise ScenarioError(f"labels must lie outside the tape: {labels_folder} is in {tape_folder}")
     write_canonical(tape_folder, day.tables)
     labels_folder.mkdir(parents=True, exist_ok=True)
-    labels_table = pa.Table.from_pandas(day.labels, schema=tables.LABEL_SCHEMA, preserve_index=False)
-    pq.write_table(labels_table.replace_schema_metadata(None), labels_folder / LABELS_FILE)
+    labels_rows = pa.Table.from_pandas(day.labels, schema=LABEL_SCHEMA, preserve_index=False)
+    pq.write_table(labels_rows.replace_schema_metadata(None), labels_folder / LABELS_FILE)
+    sides = pa.table({"print_id": pa.array(day.sides["print_id"], pa.string()), "side": pa.array(day.sides["side"], pa.int8())})
+    pq.write_table(sides, labels_folder / SIDES_FILE)

@@ -1,6 +1,6 @@
 """Fair values of one underlying's contracts: European values on the simulated forward, plus an early-exercise premium."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -9,10 +9,11 @@ import numpy as np
 
 from smartmoney_pipeline.scenarios.chain import Chain
 from smartmoney_pipeline.scenarios.clock import NS_PER_YEAR, Floats, Ints, SessionClock, variance_years
+from smartmoney_pipeline.scenarios.mechanism import Mechanism
 from smartmoney_pipeline.scenarios.paths import Path
 from smartmoney_pipeline.scenarios.prices.american import STEPS, premium_grid, premium_rows
 from smartmoney_pipeline.scenarios.prices.european import black_rows
-from smartmoney_pipeline.scenarios.surface import level_variance, ssvi_variance
+from smartmoney_pipeline.scenarios.surface import level_variance, spot_response, ssvi_variance
 from smartmoney_pipeline.scenarios.underlyings import Underlying
 from smartmoney_pipeline.scenarios.venues import listed_on_one
 
@@ -57,6 +58,12 @@ class MarketModel:
     rate: float
     dividends: Dividends
     events: EventVariance
+    mechanism: Mechanism = field(default_factory=Mechanism)
+
+    @property
+    def skew(self) -> float:
+        """SSVI's rho after the mechanism's multiplier, kept where the smile is free of butterflies."""
+        return float(np.clip(self.terms.surface.skew * self.mechanism.skew_scale, -0.95, 0.95))
 
     def carry_yield(self) -> float:
         """Return dividend yield plus borrow, continuous per year."""
@@ -92,7 +99,7 @@ class MarketModel:
         base = spot - self.dividend_values[expiry]
         forward = base * np.exp((self.rate - self.carry_yield()) * years)
         level = self._level(contract, ts, log_vol, expiry)
-        total = ssvi_variance(np.log(strike / forward), level, self.terms.surface.skew, self.terms.surface.curvature)
+        total = ssvi_variance(np.log(strike / forward), level, self.skew, self.terms.surface.curvature)
         deviation = np.sqrt(total)
         is_call = chain.column("is_call")[contract]
         price, delta, vega = black_rows(forward, strike, is_call, deviation, np.exp(-self.rate * years))
@@ -108,7 +115,8 @@ class MarketModel:
         tau = self._variance_years(contract, ts)
         # Long expiries feel a shock to short volatility less (root-time rule).
         damping = 1.0 / np.sqrt(1.0 + 6.0 * tau)
-        shift = self.path.vol_shift(ts) * damping + log_vol
+        spot_driven = spot_response(self.terms.surface, self.skew, tau) * self.path.moved(ts)
+        shift = self.path.vol_shift(ts) * damping + spot_driven + log_vol
         return level_variance(self.terms.surface, tau, shift, self.event_variances[expiry])
 
     def fair(self, contract: Ints, ts: Ints, starts: Ints, log_vol: Floats) -> Values:
@@ -142,6 +150,10 @@ class MarketModel:
         pairs = zip(self.dividends.days, self.dividends.amounts, strict=True)
         due = [((day - self.clock.session).days / 365, amount) for day, amount in pairs if self.clock.session < day <= expiry]
         return np.array([time for time, _ in due]), np.array([amount for _, amount in due])
+
+    def last_trade_ns(self, contract: Ints) -> Ints:
+        """Return when contracts stop trading today, UTC ns: one that expires today stops with the stock market."""
+        return np.where(self.chain.column("days")[contract] == 0, self.clock.close_ns, self.clock.last_ns)
 
     def venues(self, letters: Ints) -> Ints:
         """Return venue letters, all of them the home exchange for a proprietary product."""

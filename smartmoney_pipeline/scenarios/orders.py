@@ -23,6 +23,22 @@ class Style(IntEnum):
     FLOOR = 6
 
 
+class Report(IntEnum):
+    """How the tape tells of an order's prints."""
+
+    ORDINARY = 0
+    LATE = 1
+    OUT_OF_SEQUENCE = 2
+    CANCELLED = 3
+    DUPLICATED = 4
+    EXTENDED = 5
+
+
+ALONE = -1
+"""Unit of an order that belongs with no other."""
+
+_DEFAULTS: dict[str, Any] = {"report": int(Report.ORDINARY), "unit": ALONE}
+
 SINGLE_COLUMNS = {
     "ts": np.int64,
     "contract": np.int64,
@@ -31,9 +47,12 @@ SINGLE_COLUMNS = {
     "style": np.int64,
     "sweep": np.bool_,
     "event": np.int64,
+    "report": np.int64,
+    "unit": np.int64,
 }
 """One row per order: UTC ns, contract number, customer side (+1 buys), contracts, `Style`, whether routed as an intermarket
-sweep, and event number (`BACKGROUND` where no template made it)."""
+sweep, event number (`BACKGROUND` where no template made it), `Report`, ordinary where it is not given, and unit: orders of one
+event and unit are one decision in parts (clips of a worked order, legs of a clip, tickets of a crowd), `ALONE` where it is not given."""
 
 LEG_COLUMNS = {
     "ts": np.int64,
@@ -45,9 +64,10 @@ LEG_COLUMNS = {
     "aggression": np.float64,
     "shares": np.int64,
     "event": np.int64,
+    "report": np.int64,
 }
 """One row per leg: package number, customer side, contracts, condition letter (ASCII), share of the half-spread that the customer
-pays (0 = mid, 1 = touch), signed shares of the stock leg (on the first leg, else 0)."""
+pays (0 = mid, 1 = touch), signed shares of the stock leg (on the first leg, else 0), `Report`, ordinary where it is not given."""
 
 
 def single_orders(**columns: Any) -> pd.DataFrame:
@@ -61,6 +81,7 @@ def package_legs(**columns: Any) -> pd.DataFrame:
 
 
 def _frame(kinds: Mapping[str, Any], columns: dict[str, Any]) -> pd.DataFrame:
+    columns = {**_DEFAULTS, **columns}
     length = max((len(v) for v in columns.values() if isinstance(v, np.ndarray | list)), default=1)
     data: dict[str, np.ndarray] = {name: np.broadcast_to(np.asarray(columns[name], dtype=kind), (length,)) for name, kind in kinds.items()}
     return pd.DataFrame(data)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from smartmoney_pipeline.scenarios.clock import Ints
 from smartmoney_pipeline.scenarios.market_model import MarketModel
+from smartmoney_pipeline.scenarios.orders import ALONE
 from smartmoney_pipeline.scenarios.quote_book import QuoteBook
 from smartmoney_pipeline.scenarios.venues import draw_venues
 from smartmoney_pipeline.schemas.units import NS_PER_MS
@@ -38,6 +39,9 @@ def execute_packages(rng: np.random.Generator, model: MarketModel, legs: pd.Data
             "condition": condition,
             "event": legs["event"].to_numpy(),
             "side": legs["side"].to_numpy(),
+            "report": legs["report"].to_numpy(),
+            "order": -1 - legs["package"].to_numpy(),
+            "unit": ALONE,
         }
     )
     return PackagePrints(prints, _stock_prints(rng, model, legs))

@@ -3,15 +3,20 @@
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from smartmoney_pipeline.scenarios.errors import ScenarioError
 from smartmoney_pipeline.scenarios.files import Declared, data_names, parse, read_text
-from smartmoney_pipeline.scenarios.templates import load_template
+from smartmoney_pipeline.scenarios.mechanism import Mechanism
+from smartmoney_pipeline.scenarios.ranges import Number
+from smartmoney_pipeline.scenarios.templates import Family, load_template, template_names
 
 MAX_SEED = 2**31 - 1
+LEAST_NOISE = 0.85
+"""Least share of prints that are background in a pack of mode `demo`."""
+
 _SOURCE = re.compile(r"([a-z][a-z0-9_]*)-(0|[1-9][0-9]*)")
 
 
@@ -28,6 +33,20 @@ class PackEvent(Declared):
     """Standard deviation of the log price move that the market expects, for events that move prices."""
 
 
+class Quota(Declared):
+    """How much of one template a pack draws on each underlying that fits."""
+
+    count: Number
+    """Least and most cases (variant and difficulty)."""
+    share: float | None = Field(default=None, ge=0, le=1)
+    """Where the pack has a noise ratio: the part of all templates' prints that this one may take at most; default an equal part."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _range_alone(cls, data: Any) -> Any:
+        return {"count": data} if isinstance(data, list | tuple) else data
+
+
 class Pack(Declared):
     """One pack; counts are ranges drawn per underlying and session."""
 
@@ -38,15 +57,35 @@ class Pack(Declared):
     rate: float
     underlyings: list[str] = Field(min_length=1)
     background_prints: int = Field(ge=0)
+    noise_ratio: float | None = Field(default=None, ge=LEAST_NOISE, lt=1)
+    """In mode `demo`: least share of the prints that are background; cases that would not fit are left out. None: no limit."""
     package_share: float = Field(ge=0, lt=1)
     quote_scale: float = Field(gt=0)
+    venue_quotes: bool = False
+    """Whether the tape carries the quotes of single venues beside the NBBO."""
     cancel_share: float = Field(ge=0, lt=0.05)
     late_share: float = Field(ge=0, lt=0.05)
     market_jumps: tuple[int, int]
     own_jumps: tuple[int, int]
-    templates: dict[str, tuple[int, int]]
-    """Template name: least and most instances of each of its variants on each underlying that fits."""
+    mechanism: Mechanism = Mechanism()
+    templates: dict[str, Quota]
     events: list[PackEvent]
+
+    def prints_for(self, template: str, print_share: float) -> float:
+        """Return how many prints one template may make on an underlying with `print_share` of the background."""
+        if self.noise_ratio is None:
+            return float("inf")
+        others = self.background_prints * (1.0 - self.noise_ratio) / self.noise_ratio
+        share = self.templates[template].share
+        return others * print_share * (1.0 / len(self.templates) if share is None else share)
+
+    @model_validator(mode="after")
+    def _sound(self) -> "Pack":
+        if self.mode == "test" and self.noise_ratio is not None:
+            raise ValueError("noise_ratio goes with mode demo")
+        if (total := sum(quota.share or 0.0 for quota in self.templates.values())) > 1.0 + 1e-9:
+            raise ValueError(f"templates: shares add up to {total:g}, more than 1")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +96,18 @@ class PackInfo:
     mode: str
     description: str
     templates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateInfo:
+    """What a user sees of a template: its cases are what packs draw."""
+
+    name: str
+    family: str
+    profile: str
+    description: str
+    variants: tuple[str, ...]
+    cases: int
 
 
 @cache
@@ -75,6 +126,17 @@ def list_packs() -> list[PackInfo]:
     """Return all packs, sorted by name."""
     packs = [load_pack(name) for name in data_names("packs")]
     return [PackInfo(p.pack, p.mode, p.description, tuple(sorted(p.templates))) for p in packs]
+
+
+def list_templates() -> list[TemplateInfo]:
+    """Return all templates by family (profiles, neutral, false positives), then by name."""
+    templates = [load_template(name) for name in template_names()]
+    order = {family: place for place, family in enumerate(Family)}
+    templates.sort(key=lambda template: order[template.family])
+    return [
+        TemplateInfo(t.template, str(t.family), str(t.profile), t.description, tuple(v.name for v in t.both_ways()), len(t.cases()))
+        for t in templates
+    ]
 
 
 def parse_source(source: str) -> tuple[str, int]:

@@ -1,9 +1,10 @@
 """Spot and volatility paths of one session on a grid of a quarter of a second."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from smartmoney_pipeline.calendar.sessions import LATE_CLOSE_NS
 from smartmoney_pipeline.scenarios.clock import INTRADAY_SHARE, SESSIONS_PER_YEAR, Floats, Ints, SessionClock, variance_passed
 from smartmoney_pipeline.scenarios.streams import StreamKey
 from smartmoney_pipeline.scenarios.underlyings import Underlying
@@ -15,6 +16,9 @@ MARKET_DAILY_VOL = 0.0085
 """Daily standard deviation of the common factor (SEED)."""
 
 _JUMP_STEPS = 6
+_LATE_VARIANCE = 0.012
+"""Variance of the quarter of an hour after the close, as a share of the session's (SEED)."""
+
 _VOL_HALF_LIFE_DAYS = 8.0
 
 
@@ -28,7 +32,7 @@ class Jumps:
 
 @dataclass(frozen=True)
 class Path:
-    """One underlying's session: grid times (UTC ns), log spot and log shift of at-the-money volatility; its jumps."""
+    """One underlying's session: grid times (UTC ns), log spot, log shift of volatility that is not the spot's doing; its jumps."""
 
     ts: Ints
     log_spot: Floats
@@ -40,27 +44,43 @@ class Path:
         return np.exp(np.interp(ts, self.ts, self.log_spot))
 
     def vol_shift(self, ts: Ints) -> Floats:
-        """Return ln(at-the-money volatility / its base level) at any times of the session."""
+        """Return the part of ln(at-the-money volatility / its base level) that does not come from the spot."""
         return np.interp(ts, self.ts, self.log_vol)
+
+    def moved(self, ts: Ints) -> Floats:
+        """Return the log move of the spot since the open."""
+        return np.interp(ts, self.ts, self.log_spot - self.log_spot[0])
+
+    def pushed(self, log_moves: Floats) -> "Path":
+        """Return the path with a log move added at every grid time."""
+        return replace(self, log_spot=self.log_spot + log_moves)
 
 
 @dataclass(frozen=True)
 class MarketPath:
-    """The common factor: standard normal steps, and jumps in log return that every underlying takes with its beta."""
+    """The common factor: standard normal steps, its overnight move in standard deviations, and jumps that every underlying takes."""
 
     steps: Floats
+    gap: float
     jumps: Jumps
 
 
 def grid(clock: SessionClock) -> Ints:
-    """Return the grid times of a session, from open to close."""
-    return np.arange(clock.open_ns, clock.close_ns + STEP_NS, STEP_NS, dtype=np.int64)
+    """Return the grid times of a session, from the open to the last close of any option."""
+    return np.arange(clock.open_ns, clock.close_ns + LATE_CLOSE_NS + STEP_NS, STEP_NS, dtype=np.int64)
+
+
+def step_deviations(clock: SessionClock, ts: Ints) -> Floats:
+    """Return the standard deviation of each step between grid times, in units of a full day's: U-shaped, and quiet after the close."""
+    late = np.clip((ts - clock.close_ns) / LATE_CLOSE_NS, 0.0, 1.0)
+    return np.sqrt(np.diff(variance_passed(clock.fraction(ts)) + _LATE_VARIANCE * late) * INTRADAY_SHARE)
 
 
 def market_path(key: StreamKey, clock: SessionClock, jumps: tuple[int, int]) -> MarketPath:
     """Return the common factor of the session with between jumps[0] and jumps[1] abrupt moves."""
     steps = key.stream(MARKET, "path").standard_normal(len(grid(clock)) - 1)
-    return MarketPath(steps, _draw_jumps(key.stream(MARKET, "jumps"), clock, jumps, MARKET_DAILY_VOL))
+    gap = float(key.stream(MARKET, "overnight").standard_normal())
+    return MarketPath(steps, gap, _draw_jumps(key.stream(MARKET, "jumps"), clock, jumps, MARKET_DAILY_VOL))
 
 
 def _draw_jumps(rng: np.random.Generator, clock: SessionClock, count: tuple[int, int], daily_vol: float) -> Jumps:
@@ -71,19 +91,18 @@ def _draw_jumps(rng: np.random.Generator, clock: SessionClock, count: tuple[int,
 
 
 def simulate(key: StreamKey, ticker: str, terms: Underlying, clock: SessionClock, market: MarketPath, own_jumps: tuple[int, int]) -> Path:
-    """Return the path of one underlying: common factor, own noise, jumps, and a volatility that leans against its returns."""
+    """Return the path of one underlying: an overnight gap from the last close (the file's spot), common factor, own noise, jumps."""
     ts = grid(clock)
-    scale = np.sqrt(np.diff(variance_passed(clock.fraction(ts))) * INTRADAY_SHARE)
-    own_daily = _own_daily_vol(terms)
+    scale = step_deviations(clock, ts)
+    common, own_daily = terms.beta * MARKET_DAILY_VOL, _own_daily_vol(terms)
     own_steps = key.stream(ticker, "path").standard_normal(len(ts) - 1)
-    returns = scale * (terms.beta * MARKET_DAILY_VOL * market.steps + own_daily * own_steps)
+    returns = scale * (common * market.steps + own_daily * own_steps)
     own = _draw_jumps(key.stream(ticker, "jumps"), clock, own_jumps, own_daily)
     jumps = _merge(Jumps(market.jumps.ts, terms.beta * market.jumps.size), own)
     _add_jumps(returns, jumps, clock)
-    shape = returns / np.maximum(scale, 1e-12) / np.hypot(terms.beta * MARKET_DAILY_VOL, own_daily)
-    log_vol = _vol_path(key, ticker, terms, scale, shape)
-    start = np.log(terms.spot) + 0.3 * own_daily * key.stream(ticker, "open").standard_normal()
-    return Path(ts, start + np.concatenate([[0.0], np.cumsum(returns)]), log_vol, jumps)
+    gap = common * market.gap + own_daily * key.stream(ticker, "overnight").standard_normal()
+    start = np.log(terms.spot) + np.sqrt(1.0 - INTRADAY_SHARE) * gap
+    return Path(ts, start + np.concatenate([[0.0], np.cumsum(returns)]), _vol_path(key, ticker, terms, scale), jumps)
 
 
 def _own_daily_vol(terms: Underlying) -> float:
@@ -104,13 +123,11 @@ def _add_jumps(returns: Floats, jumps: Jumps, clock: SessionClock) -> None:
         np.add.at(returns, np.minimum(first + offset, len(returns) - 1), weight * jumps.size)
 
 
-def _vol_path(key: StreamKey, ticker: str, terms: Underlying, scale: Floats, shape: Floats) -> Floats:
+def _vol_path(key: StreamKey, ticker: str, terms: Underlying, scale: Floats) -> Floats:
     # Ornstein-Uhlenbeck in ln volatility: exp(-k t) times the integral of exp(k s) dW, exact while k is small over a day.
-    rho, vol = terms.surface.spot_correlation, terms.surface.daily_vol_of_vol
-    rng = key.stream(ticker, "volatility")
-    noise = rho * np.clip(shape, -25.0, 25.0) + np.sqrt(1.0 - rho * rho) * rng.standard_normal(len(scale))
+    vol, rng = terms.surface.daily_vol_of_vol, key.stream(ticker, "volatility")
     days = np.concatenate([[0.0], np.cumsum(scale**2)])
     pull = np.exp(np.log(2.0) / _VOL_HALF_LIFE_DAYS * days)
-    shocks = np.concatenate([[0.0], np.cumsum(pull[1:] * vol * scale * noise)])
+    shocks = np.concatenate([[0.0], np.cumsum(pull[1:] * vol * scale * rng.standard_normal(len(scale)))])
     start = 0.5 * vol * rng.standard_normal()
     return (start + shocks) / pull

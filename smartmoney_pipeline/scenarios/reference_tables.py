@@ -13,23 +13,27 @@ from smartmoney_pipeline.scenarios.paths import STEP_NS
 from smartmoney_pipeline.scenarios.streams import StreamKey
 from smartmoney_pipeline.scenarios.surface import base_volatility
 from smartmoney_pipeline.scenarios.underlying_day import UnderlyingDay
+from smartmoney_pipeline.schemas.units import NS_PER_SECOND
 
 HISTORY_SESSIONS = 60
+_LARGE_STEP = 3.0
 _TENORS = (1, 7, 30, 60, 91, 182, 273, 365)
 
 
 def underlying_quotes(key: StreamKey, days: list[UnderlyingDay]) -> pd.DataFrame:
     """Return the canonical `underlying_quotes`; an index has its value as bid and ask, about once a second, with size 0."""
-    return _in_order(key, "stock quote seq", pd.concat([_quotes_of(key, day) for day in days], ignore_index=True))
+    return _in_order([_numbered(key, day, "stock quote seq", _quotes_of(key, day)) for day in days])
 
 
 def _quotes_of(key: StreamKey, day: UnderlyingDay) -> pd.DataFrame:
     rng, clock = key.stream(day.ticker, "stock quotes"), day.model.clock
     rate = day.model.terms.liquidity.stock_rate_hz
     jumps = [ts + np.arange(8) * STEP_NS + int(rng.integers(10_000_000)) for ts in day.model.path.jumps.ts]
-    busy = clock.busy_times(rng.random(int(rng.poisson(rate * clock.seconds))))
+    busy = _index_times(rng, day) if day.model.terms.is_index else clock.busy_times(rng.random(int(rng.poisson(rate * clock.seconds))))
     ts = np.unique(np.concatenate([[clock.open_ns + 500_000], busy, *jumps]).astype(np.int64))
-    ts = ts[ts < clock.close_ns]
+    # An index has its last value at the close; funds are quoted on while their options trade.
+    kept = ts < (clock.close_ns if day.model.terms.is_index else clock.last_ns)
+    ts = ts[kept & ~_halted(day, ts)]
     bid, ask = _stock_market(rng, day, ts)
     size = np.zeros((2, len(ts))) if day.model.terms.is_index else _stock_sizes(rng, day, len(ts))
     return pd.DataFrame(
@@ -42,6 +46,15 @@ def _quotes_of(key: StreamKey, day: UnderlyingDay) -> pd.DataFrame:
             "ask_size": size[1].astype(np.int64),
         }
     )
+
+
+def _index_times(rng: np.random.Generator, day: UnderlyingDay) -> Ints:
+    """Return when an index is told: every second, and at once after a step that is large for the day."""
+    path = day.model.path
+    steps = np.diff(path.log_spot)
+    large = path.ts[1:][steps**2 > _LARGE_STEP * np.mean(steps**2)]
+    seconds = np.arange(day.model.clock.open_ns, day.model.clock.close_ns, NS_PER_SECOND) + 1_000_000
+    return np.concatenate([seconds + rng.integers(0, 40_000_000, len(seconds)), large + rng.integers(0, 20_000_000, len(large))])
 
 
 def _stock_market(rng: np.random.Generator, day: UnderlyingDay, ts: Ints) -> tuple[Floats, Floats]:
@@ -58,6 +71,13 @@ def _stock_market(rng: np.random.Generator, day: UnderlyingDay, ts: Ints) -> tup
     return (bid + up) / 100.0, (ask - (tight & ~up)) / 100.0
 
 
+def _halted(day: UnderlyingDay, ts: Ints) -> np.ndarray:
+    inside = np.zeros(len(ts), dtype=bool)
+    for halt in day.halts:
+        inside |= (ts >= halt.start) & (ts < halt.end)
+    return inside
+
+
 def _stock_sizes(rng: np.random.Generator, day: UnderlyingDay, count: int) -> Floats:
     lots = np.rint(day.model.terms.liquidity.stock_size * np.exp(0.8 * rng.standard_normal((2, count))))
     return np.maximum(lots, 1.0) * 100.0
@@ -65,8 +85,7 @@ def _stock_sizes(rng: np.random.Generator, day: UnderlyingDay, count: int) -> Fl
 
 def underlying_prints(key: StreamKey, days: list[UnderlyingDay]) -> pd.DataFrame:
     """Return the canonical `underlying_prints` of stocks and funds: ordinary trades, and the stock legs of packages among them."""
-    frames = [_trades_of(key, day) for day in days]
-    return _in_order(key, "stock print seq", pd.concat(frames, ignore_index=True))
+    return _in_order([_numbered(key, day, "stock print seq", _trades_of(key, day)) for day in days])
 
 
 def _trades_of(key: StreamKey, day: UnderlyingDay) -> pd.DataFrame:
@@ -75,14 +94,19 @@ def _trades_of(key: StreamKey, day: UnderlyingDay) -> pd.DataFrame:
     price = np.round(day.model.path.spot(ts) + 0.5 * day.model.terms.liquidity.stock_spread * rng.uniform(-1, 1, len(ts)), 2)
     size = np.maximum(np.rint(80.0 * np.exp(1.1 * rng.standard_normal(len(ts)))), 1).astype(np.int64)
     trades = pd.concat([pd.DataFrame({"ts": ts, "price": price, "size": size}), day.stock], ignore_index=True)
-    trades = trades[trades["ts"] < clock.close_ns]
+    ts = trades["ts"].to_numpy()
+    trades = trades[(ts < clock.last_ns) & ~_halted(day, ts)]
     return trades.assign(underlying=day.ticker, exchange=rng.choice(["D", "Q", "P", "Z", "K"], len(trades), p=[0.45, 0.2, 0.15, 0.1, 0.1]))
 
 
-def _in_order(key: StreamKey, purpose: str, table: pd.DataFrame) -> pd.DataFrame:
+def _numbered(key: StreamKey, day: UnderlyingDay, purpose: str, table: pd.DataFrame) -> pd.DataFrame:
     table = table.sort_values("ts", kind="stable", ignore_index=True)
-    seq = sequence_numbers(key.stream("MARKET", purpose), len(table))
-    table = table.assign(ts=pd.to_datetime(table["ts"], utc=True).astype("datetime64[ns, UTC]"), seq=seq)
+    return table.assign(seq=sequence_numbers(key, day.ticker, purpose, table["ts"].to_numpy(np.int64)))
+
+
+def _in_order(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    table = pd.concat(frames, ignore_index=True).sort_values(["ts", "seq"], ignore_index=True)
+    table = table.assign(ts=pd.to_datetime(table["ts"], utc=True).astype("datetime64[ns, UTC]"))
     first = ["ts", "seq", "underlying"]
     return table[[*first, *(name for name in table.columns if name not in first)]]
 
@@ -114,9 +138,10 @@ def _history_of(key: StreamKey, day: UnderlyingDay) -> pd.DataFrame:
     count = HISTORY_SESSIONS + 20
     daily = terms.surface.short_vol * terms.surface.realised_to_implied / np.sqrt(SESSIONS_PER_YEAR)
     returns = daily * rng.standard_normal(count)
-    close = np.exp(day.model.path.log_spot[0] - np.cumsum(returns[::-1])[::-1])
+    # The last close is the price that the data file gives; the session opens a gap away from it.
+    close = np.exp(np.log(terms.spot) - np.concatenate([np.cumsum(returns[:0:-1])[::-1], [0.0]]))
     realised = pd.Series(returns).rolling(20).std().to_numpy() * np.sqrt(SESSIONS_PER_YEAR)
-    contracts = int(day.prints["size"].sum()) * np.exp(0.35 * rng.standard_normal(count))
+    contracts = day.background_contracts * np.exp(0.35 * rng.standard_normal(count))
     level = float(base_volatility(terms.surface, np.array([21 / SESSIONS_PER_YEAR]))[0])
     iv30 = level * np.exp(0.06 * np.cumsum(rng.standard_normal(count))[::-1] / np.sqrt(8.0) * 0.5)
     table = pd.DataFrame(
@@ -138,6 +163,18 @@ def _past_sessions(session: date, count: int) -> list[date]:
         session = previous_session(session)
         days.append(session)
     return days[::-1]
+
+
+def contracts(days: list[UnderlyingDay]) -> pd.DataFrame:
+    """Return the canonical `contracts`: one row per listed contract whose deliverable is not standard; may be empty."""
+    frames = []
+    for day in days:
+        listed = day.model.chain.table
+        odd = listed[listed["adjusted"].to_numpy(bool)]
+        settled = "european" if day.model.terms.is_index else "american"
+        frames.append(odd[["option_symbol", "multiplier", "settlement", "adjusted"]].assign(exercise=settled))
+    table = pd.concat(frames, ignore_index=True)[["option_symbol", "multiplier", "settlement", "exercise", "adjusted"]]
+    return table.astype({"multiplier": np.int64, "adjusted": bool})
 
 
 def rates(rate: float) -> pd.DataFrame:

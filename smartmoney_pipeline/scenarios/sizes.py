@@ -5,10 +5,10 @@ import numpy as np
 from smartmoney_pipeline.scenarios.clock import Ints
 
 _LOTS = np.array([1, 2, 5, 10, 20, 50, 100])
-_LOT_WEIGHTS = np.array([0.42, 0.14, 0.14, 0.17, 0.07, 0.04, 0.02])
+_LOT_WEIGHTS = np.array([0.36, 0.14, 0.15, 0.18, 0.08, 0.05, 0.04])
 _TYPED_SHARE = 0.55
-_LOG_MEDIAN = np.log(3.0)
-_LOG_SPREAD = 1.45
+_LOG_MEDIAN = np.log(3.6)
+_LOG_SPREAD = 1.68
 
 
 def trade_sizes(rng: np.random.Generator, count: int, scale: float = 1.0) -> Ints:

@@ -32,13 +32,30 @@ PATTERNS: dict[str, tuple[Leg, ...]] = {
     "risk_reversal": (Leg("C", 1, 1), Leg("P", -1, -1)),
     "iron_condor": (Leg("C", 1, -1), Leg("C", 2, 1), Leg("P", -1, -1), Leg("P", -2, 1)),
     "box": (Leg("C", 0, 1), Leg("C", 1, -1), Leg("P", 0, -1), Leg("P", 1, 1)),
+    "iron_fly": (Leg("C", 0, -1), Leg("C", 1, 1), Leg("P", 0, -1), Leg("P", -1, 1)),
+    "synthetic": (Leg("C", 0, 1), Leg("P", 0, -1)),
+    "jelly_roll": (Leg("C", 0, -1), Leg("P", 0, 1), Leg("C", 0, 1, far=True), Leg("P", 0, -1, far=True)),
+    "dividend_spread": (Leg("C", 0, 1), Leg("C", 1, -1)),
     "conversion": (Leg("C", 0, -1), Leg("P", 0, 1)),
     "covered_call": (Leg("C", 1, -1),),
+    "married_put": (Leg("P", -1, 1),),
+    "delta_neutral": (Leg("=", 0, 1),),
+    "lopsided_box": (Leg("C", 0, 1), Leg("C", 1, -1), Leg("P", 0, -1, 2), Leg("P", 1, 1, 2)),
+    "double_vertical": (Leg("C", 0, 1), Leg("C", 1, -1), Leg("P", 0, 1), Leg("P", 1, -1)),
+    "odd_ratios": (Leg("C", 0, 1, 2), Leg("C", 1, -1, 5), Leg("C", 3, 1), Leg("P", -1, -1, 3), Leg("P", -2, 1, 4)),
+    "orphan": (Leg("=", 0, 1),),
 }
-"""Strike offsets of '=' legs run out of the money: up for calls, down for puts."""
+"""Strike offsets of '=' legs run out of the money: up for calls, down for puts.
 
-STOCK_SHARES = {"conversion": 100, "covered_call": 100}
+`lopsided_box` and `double_vertical` have the legs of a box and not its pay-off; `odd_ratios` is in no catalogue; an `orphan` is one leg
+of a package whose other legs printed elsewhere.
+"""
+
+STOCK_SHARES = {"conversion": 100, "covered_call": 100, "married_put": 100}
 """Shares that the buyer of one unit buys beside the options."""
+
+DELTA_HEDGED = ("delta_neutral",)
+"""Structures whose stock leg offsets the delta of the options."""
 
 
 @dataclass(frozen=True)
@@ -84,3 +101,8 @@ def _far_strikes(chain: Chain, where: Placement) -> Ints:
         chosen = where.far_index == index
         out[chosen] = chain.nearest(int(index), strikes[chosen])
     return out
+
+
+def has_far_leg(structure: str) -> bool:
+    """Return whether a structure has legs in two expiries; no structure has none."""
+    return any(leg.far for leg in PATTERNS.get(structure, ()))

@@ -8,6 +8,8 @@ from numba import njit
 from smartmoney_pipeline.scenarios.clock import SESSIONS_PER_YEAR, Floats
 from smartmoney_pipeline.scenarios.underlyings import Surface
 
+_SHORTEST_DAYS = 5.0
+
 
 @njit(cache=True, nogil=True)
 def ssvi_variance(log_moneyness: Floats, level: Floats, skew: float, curvature: float) -> Floats:
@@ -34,3 +36,13 @@ def level_variance(surface: Surface, variance_years: Floats, log_shift: Floats, 
     """Return at-the-money total variance: diffusive part scaled by exp(2 log_shift), plus the variance of events before expiry."""
     volatility = base_volatility(surface, variance_years) * np.exp(log_shift)
     return volatility * volatility * variance_years + event_variance
+
+
+def spot_response(surface: Surface, skew: float, variance_years: Floats) -> Floats:
+    """Return d ln(at-the-money volatility) / d ln(spot): stickiness times the slope of the smile, over the volatility.
+
+    SSVI's slope in log moneyness is skew x curvature / (2 root time); below a week it is held, where it would run away.
+    """
+    time = np.maximum(variance_years, _SHORTEST_DAYS / SESSIONS_PER_YEAR)
+    slope = skew * surface.curvature / (2.0 * np.sqrt(time))
+    return surface.skew_stickiness * slope / base_volatility(surface, time)

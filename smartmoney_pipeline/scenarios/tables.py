@@ -1,4 +1,4 @@
-"""From the generator's frames to the canonical tables of the tape, and the labels apart from them."""
+"""From the generator's frames to the canonical tables of the tape."""
 
 from typing import Any
 
@@ -7,13 +7,12 @@ import pandas as pd
 import pyarrow as pa
 
 from smartmoney_pipeline.scenarios.clock import Ints
-from smartmoney_pipeline.scenarios.identity import print_ids, sequence_numbers
+from smartmoney_pipeline.scenarios.identity import check_slots, print_ids, sequence_numbers
 from smartmoney_pipeline.scenarios.streams import StreamKey
 from smartmoney_pipeline.scenarios.underlying_day import UnderlyingDay
+from smartmoney_pipeline.scenarios.venue_book import venue_rows
 
 _TIME = pa.timestamp("ns", tz="UTC")
-LABEL_COLUMNS = ("label_id", "print_id", "profile", "template", "variant", "direction", "event_start", "event_end")
-LABEL_SCHEMA = pa.schema([(name, _TIME if name.startswith("event_") else pa.string()) for name in LABEL_COLUMNS])
 
 
 def all_prints(key: StreamKey, days: list[UnderlyingDay]) -> pd.DataFrame:
@@ -21,18 +20,28 @@ def all_prints(key: StreamKey, days: list[UnderlyingDay]) -> pd.DataFrame:
 
     Legs of a package keep their order; `cancels_print_id` is None where a row is no cancel.
     """
+    check_slots(day.ticker for day in days)
     frames, offset = [], 0
     for day in days:
         frame = day.prints.assign(underlying=day.ticker, option_symbol=day.model.chain.column("option_symbol")[day.prints["contract"]])
+        frame = _identified(key, day.ticker, frame)
         frames.append(frame.assign(cancels=np.where(frame["cancels"] >= 0, frame["cancels"] + offset, -1)))
         offset += len(frame)
     prints = pd.concat(frames, ignore_index=True)
-    order = np.argsort(prints["ts"].to_numpy(), kind="stable")
+    order = np.lexsort((prints["seq"].to_numpy(), prints["ts"].to_numpy()))
     prints = prints.iloc[order].reset_index(drop=True)
-    prints["print_id"] = print_ids(key, len(prints))
-    prints["seq"] = sequence_numbers(key.stream("MARKET", "print seq"), len(prints))
     prints["cancels_print_id"] = _cancelled_ids(prints, order)
     return prints
+
+
+def _identified(key: StreamKey, ticker: str, prints: pd.DataFrame) -> pd.DataFrame:
+    order = np.argsort(prints["ts"].to_numpy(), kind="stable")
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    seq = sequence_numbers(key, ticker, "print seq", prints["ts"].to_numpy()[order])
+    ids, repeats = print_ids(key, ticker, len(prints))[place], prints["repeats"].to_numpy()
+    # A print that is reported twice has one id.
+    return prints.assign(print_id=np.where(repeats >= 0, ids[np.maximum(repeats, 0)], ids), seq=seq[place])
 
 
 def _cancelled_ids(prints: pd.DataFrame, order: Ints) -> Any:
@@ -65,14 +74,15 @@ def quote_table(key: StreamKey, days: list[UnderlyingDay]) -> pa.Table:
     """Return the canonical `option_quotes` with the venues of the best bid and offer."""
     symbols = np.concatenate([day.model.chain.column("option_symbol") for day in days])
     sizes = np.cumsum([0, *(len(day.model.chain) for day in days)])
-    frames = [day.book.table.assign(code=day.book.table["contract"] + first) for day, first in zip(days, sizes, strict=False)]
-    quotes = pd.concat(frames, ignore_index=True)
-    quotes = quotes.iloc[np.argsort(quotes["ts"].to_numpy(), kind="stable")]
+    frames = [_in_order(key, day, int(first)) for day, first in zip(days, sizes, strict=False)]
+    quotes = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    if len(frames) > 1:
+        quotes = quotes.iloc[np.lexsort((quotes["seq"].to_numpy(), quotes["ts"].to_numpy()))]
     codes = pa.DictionaryArray.from_arrays(pa.array(quotes["code"].to_numpy(np.int32)), pa.array(symbols.tolist(), pa.string()))
     return pa.table(
         {
             "ts": _times(quotes["ts"]),
-            "seq": pa.array(sequence_numbers(key.stream("MARKET", "quote seq"), len(quotes))),
+            "seq": pa.array(quotes["seq"], pa.int64()),
             "option_symbol": codes.cast(pa.string()),
             "bid": _dollars(quotes["bid"]),
             "ask": _dollars(quotes["ask"]),
@@ -84,28 +94,34 @@ def quote_table(key: StreamKey, days: list[UnderlyingDay]) -> pa.Table:
     )
 
 
-def labels_table(prints: pd.DataFrame, days: list[UnderlyingDay]) -> pd.DataFrame:
-    """Return one row per labelled print that no cancel removes (columns `LABEL_COLUMNS`); times UTC."""
-    live = prints[(prints["event"] >= 0) & (prints["cancels"] < 0) & ~prints["cancelled"]]
-    parts = [_labels_of(live[live["underlying"] == day.ticker], day) for day in days]
-    return pd.concat(parts, ignore_index=True)[list(LABEL_COLUMNS)]
+def venue_table(key: StreamKey, days: list[UnderlyingDay]) -> pa.Table:
+    """Return the canonical `venue_quotes` of the contracts that trade."""
+    frames = []
+    for day in days:
+        rows = venue_rows(key, day.model, day.book, np.unique(day.prints["contract"].to_numpy()))
+        rows = rows.iloc[np.argsort(rows["ts"].to_numpy(), kind="stable")]
+        seq = sequence_numbers(key, day.ticker, "venue quote seq", rows["ts"].to_numpy())
+        frames.append(rows.assign(seq=seq, option_symbol=day.model.chain.column("option_symbol")[rows["contract"]]))
+    quotes = pd.concat(frames, ignore_index=True)
+    quotes = quotes.iloc[np.lexsort((quotes["seq"].to_numpy(), quotes["ts"].to_numpy()))]
+    sizes = {name: pa.array(quotes[name], pa.int64()) for name in ("bid_size", "ask_size")}
+    return pa.table(
+        {
+            "ts": _times(quotes["ts"]),
+            "seq": pa.array(quotes["seq"], pa.int64()),
+            "option_symbol": pa.array(quotes["option_symbol"], pa.string()),
+            "exchange": _letters(quotes["exchange"]),
+            "bid": _dollars(quotes["bid"]),
+            "ask": _dollars(quotes["ask"]),
+            **sizes,
+        }
+    )
 
 
-def _labels_of(prints: pd.DataFrame, day: UnderlyingDay) -> pd.DataFrame:
-    event = prints["event"].to_numpy()
-    about = pd.DataFrame(
-        [(i.profile, i.template, i.variant.name, str(i.variant.direction)) for i in day.instances],
-        columns=["profile", "template", "variant", "direction"],
-        dtype=object,
-    )
-    span = prints.groupby("event")["ts"].agg(["min", "max"]).reindex(event)
-    rows = about.iloc[event].reset_index(drop=True)
-    return rows.assign(
-        label_id=np.char.add(f"{day.ticker}-", np.char.zfill(event.astype(str), 4)) if len(event) else [],
-        print_id=prints["print_id"].to_numpy(),
-        event_start=pd.to_datetime(span["min"].to_numpy(np.int64), utc=True).astype("datetime64[ns, UTC]"),
-        event_end=pd.to_datetime(span["max"].to_numpy(np.int64), utc=True).astype("datetime64[ns, UTC]"),
-    )
+def _in_order(key: StreamKey, day: UnderlyingDay, first_code: int) -> pd.DataFrame:
+    table = day.book.table
+    table = table.iloc[np.argsort(table["ts"].to_numpy(), kind="stable")].reset_index(drop=True)
+    return table.assign(code=table["contract"] + first_code, seq=sequence_numbers(key, day.ticker, "quote seq", table["ts"].to_numpy()))
 
 
 def _times(ts: pd.Series) -> pa.Array:

@@ -7,7 +7,9 @@ import numpy as np
 
 from smartmoney_pipeline.scenarios.clock import Ints
 
-_BREAK_CENTS = 300
+BREAK_CENTS = 300
+"""Price in cents from which the coarser step holds."""
+
 _STEPS = {"all_penny": (1, 1), "penny": (1, 5), "nickel": (5, 10)}
 
 
@@ -22,7 +24,7 @@ class TickClass(StrEnum):
 def step_cents(tick_class: TickClass, cents: Any) -> Ints:
     """Return the legal step in cents at each price in cents."""
     below, above = _STEPS[tick_class.value]
-    return np.where(np.asarray(cents) < _BREAK_CENTS, below, above).astype(np.int64)
+    return np.where(np.asarray(cents) < BREAK_CENTS, below, above).astype(np.int64)
 
 
 def floor_cents(tick_class: TickClass, dollars: Any) -> Ints:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from smartmoney_pipeline.scenarios.errors import ScenarioError
 from smartmoney_pipeline.scenarios.files import Declared, parse, read_text
+from smartmoney_pipeline.scenarios.stress_underlyings import replica_terms
 from smartmoney_pipeline.scenarios.ticks import TickClass
 
 FILE = "underlyings.yaml"
@@ -32,7 +33,8 @@ class Surface(Declared):
     skew: float = Field(gt=-1, lt=1)
     curvature: float = Field(gt=0, le=1.2)
     daily_vol_of_vol: float = Field(ge=0, lt=1)
-    spot_correlation: float = Field(ge=-1, le=1)
+    skew_stickiness: float = Field(ge=0, le=3)
+    """How much at-the-money volatility moves per move of the spot, in slopes of the smile: 1.2 to 1.5 (BERGOMI)."""
     realised_to_implied: float = Field(gt=0.3, lt=1.5)
 
 
@@ -43,6 +45,8 @@ class ChainTerms(Declared):
     daily_sessions: int = Field(ge=0, le=15)
     weekly_fridays: int = Field(ge=0, le=12)
     monthly_fridays: int = Field(ge=1, le=13)
+    adjusted_expiries: int = Field(default=0, ge=0, le=4)
+    """Third Fridays that are also listed under an adjusted root, left over from a split of three for two."""
     tick_class: TickClass
 
 
@@ -104,8 +108,14 @@ def load_underlyings() -> dict[str, Underlying]:
 
 
 def underlying(ticker: str) -> Underlying:
-    """Return one underlying. Raises `ScenarioError` for a ticker that the file does not list."""
+    """Return one underlying, or a replica of one. Raises `ScenarioError` for a ticker that the file does not list."""
     known = load_underlyings()
-    if ticker not in known:
+    terms = known.get(ticker) or replica_terms(ticker, known)
+    if terms is None:
         raise ScenarioError(f"underlying {ticker!r} is not in scenario_data/{FILE} (known: {', '.join(sorted(known))})")
-    return known[ticker]
+    return terms
+
+
+def is_replica(ticker: str) -> bool:
+    """Return whether `ticker` is a replica of a listed underlying rather than one of them."""
+    return ticker not in load_underlyings()

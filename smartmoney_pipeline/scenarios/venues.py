@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from smartmoney_pipeline.scenarios.clock import Ints
+from smartmoney_pipeline.scenarios.clock import Floats, Ints
 
 # MIAX group MIAX-2024, the rest SEED: shares in percent by OPRA participant letter.
 _SHARES = {
@@ -14,17 +14,26 @@ _CUMULATED = np.cumsum(list(_SHARES.values())) / sum(_SHARES.values())
 _INDEX_LETTER = ord("C")
 
 
+_STRIDES = np.array([1, 5, 7, 11, 13, 17], dtype=np.int64)
+"""Steps that visit every one of the 18 venues before any again."""
+
+
+def venues_at(uniforms: Floats) -> Ints:
+    """Return venue letters (ASCII) by share, from uniforms."""
+    return LETTERS[np.searchsorted(_CUMULATED, uniforms, side="right")]
+
+
 def draw_venues(rng: np.random.Generator, count: int) -> Ints:
     """Return venue letters (ASCII) by share."""
-    return LETTERS[np.searchsorted(_CUMULATED, rng.random(count), side="right")]
+    return venues_at(rng.random(count))
 
 
-def other_venues(rng: np.random.Generator, first: Ints, step: Ints) -> Ints:
-    """Return the venues that a router visits next: `step` places on in a random order of its own, never the first again."""
-    order = rng.permutation(len(LETTERS))
-    place = np.empty(128, dtype=np.int64)
-    place[LETTERS[order]] = np.arange(len(LETTERS))
-    return LETTERS[order][(place[first] + step) % len(LETTERS)]
+def other_venues(uniforms: Floats, first: Ints, step: Ints) -> Ints:
+    """Return the venue that a router visits `step` places after `first`, never one twice; each order has a way of its own."""
+    place = np.zeros(128, dtype=np.int64)
+    place[LETTERS] = np.arange(len(LETTERS))
+    stride = _STRIDES[(uniforms * len(_STRIDES)).astype(np.int64)]
+    return LETTERS[(place[first] + step * stride) % len(LETTERS)]
 
 
 def listed_on_one(letters: Ints) -> Ints:

@@ -177,7 +177,7 @@ class RetractionReason(StrEnum):
 
 
 class ConditionFamily(IntEnum):
-    """Families of sale conditions; prints of different families never join, but for small tickets in a herd: in the book and in auctions."""
+    """Families of sale conditions; prints of different families never join, but for tickets of a herd, in the book and in auctions."""
 
     SINGLE = 0
     SINGLE_AUCTION = 1

@@ -116,14 +116,15 @@ def write_canonical(
     """
     folder.mkdir(parents=True, exist_ok=True)
     for table, frame in tables.items():
-        data = _canonical(table, frame)
+        data = canonical_table(table, frame)
         if file_format == "parquet":
             pq.write_table(data, folder / f"{table}.parquet")
         else:
             pa_csv.write_csv(data, folder / f"{table}.csv")
 
 
-def _canonical(table: str, frame: pa.Table | pd.DataFrame) -> pa.Table:
+def canonical_table(table: str, frame: pa.Table | pd.DataFrame) -> pa.Table:
+    """Return `frame` with the columns and types of a canonical table, others left out. Raises `TapeError` as `write_canonical`."""
     data = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
     columns = {}
     for spec in table_spec(table):

@@ -11,12 +11,12 @@ from command_runs import SESSION, run
 
 def test_the_packs_are_listed():
     assert "demo" in run("scenarios", "list").out
-    assert {pack["name"] for pack in json.loads(run("scenarios", "list", "--json").out)} >= {"demo", "test"}
+    assert {pack["name"] for pack in json.loads(run("scenarios", "list", "--json").out)["packs"]} >= {"demo", "test"}
 
 
 def test_tape_and_labels_lie_apart(day):
     assert (day / "tape" / "option_prints.parquet").is_file()
-    assert [path.name for path in (day / "labels").iterdir()] == ["labels.parquet"]
+    assert sorted(path.name for path in (day / "labels").iterdir()) == ["labels.parquet", "sides.parquet"]
     assert not list((day / "tape").glob("*label*"))
 
 
@@ -54,3 +54,19 @@ def test_json_says_what_was_written(generated):
     assert document["labels"] == str(folder / "labels")
     assert (document["pack"], document["seed"], document["session"]) == ("test", 7, SESSION)
     assert document["rows"]["option_prints"] == pq.read_metadata(folder / "tape" / "option_prints.parquet").num_rows
+
+
+def test_sizes_are_refused_for_a_pack_of_fixed_size(tmp_path):
+    for option in ("--prints", "--quotes", "--processes"):
+        ended = run("scenarios", "generate", "test-1", "--session", SESSION, "--out", tmp_path / "out", option, "50000")
+        assert ended.code == 1
+        assert f"{option}: only the pack stress takes it" in ended.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_impossible_stress_day_is_an_error(tmp_path):
+    ended = run(
+        "scenarios", "generate", "stress-1", "--session", SESSION, "--out", tmp_path / "out", "--prints", "5000", "--quotes", "5000"
+    )
+    assert ended.code == 1
+    assert "from 4 to 1000 quotes a print" in ended.err

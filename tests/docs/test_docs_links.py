@@ -26,7 +26,7 @@ MADE_BY_RUNS = (".demo/", "results/", "day/")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 SOURCE_PATH = re.compile(r"`((?:[\w.-]+/)+(?:[\w-]+\.(?:py|csv|yaml|json|md))?)`")
-MAKE = re.compile(r"\bmake ([a-z]+)\b")
+MAKE = re.compile(r"\bmake ([a-z]+(?:-[a-z]+)*)\b")
 COMMAND = re.compile(r"(?:^|[\s/`])smartmoney ((?:[a-z]+ ?)+)([^`\n]*)")
 
 
@@ -96,7 +96,7 @@ def test_named_source_paths_exist(path):
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name)
 def test_make_targets_exist(path):
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     named = {target for line in shell_lines(path) for target in MAKE.findall(line)}
     assert not named - targets
 

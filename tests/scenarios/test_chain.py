@@ -61,3 +61,32 @@ def test_contracts_that_are_not_listed_are_errors(chain):
         chain.find(date(2026, 3, 24), 250.0, True)
     with pytest.raises(ScenarioError, match=r"strike 9000 is outside the chain of 2026-03-20"):
         chain.find(date(2026, 3, 20), 9000.0, True)
+
+
+@pytest.fixture(scope="module")
+def split_chain():
+    terms = underlying("DECK")
+    return build_chain("DECK", terms, open_clock(SESSION), terms.spot)
+
+
+def test_an_adjusted_root_stands_behind_all_others(split_chain):
+    adjusted = [expiry.adjusted for expiry in split_chain.expiries]
+    assert adjusted == sorted(adjusted)
+    assert adjusted.index(True) == split_chain.regular_expiries
+    assert {expiry.root for expiry in split_chain.expiries if expiry.adjusted} == {"DECK1"}
+
+
+def test_adjusted_contracts_deliver_150_shares_at_two_thirds_of_listed_strikes(split_chain):
+    table = split_chain.table
+    own = table[table["adjusted"]]
+    # A split of three for two: 100 shares become 150, and strikes of whole dollars become two thirds of that.
+    assert set(own["multiplier"]) == {150}
+    assert set(table.loc[~table["adjusted"], "multiplier"]) == {100}
+    assert (abs(own["strike"] * 1.5 - (own["strike"] * 1.5).round()) < 0.01).all()
+    assert own["option_symbol"].str.startswith("DECK126").all()
+    assert own["strike"].min() < underlying("DECK").spot < own["strike"].max()
+
+
+def test_a_contract_asked_for_by_name_is_never_an_adjusted_one(split_chain):
+    number = split_chain.find(date(2026, 4, 17), 108.0, True)
+    assert split_chain.column("option_symbol")[number] == "DECK260417C00108000"

@@ -36,14 +36,21 @@ def test_walking_the_book_crosses_the_three_dollar_line_on_the_coarser_grid():
 
 
 def test_fills_add_up_to_their_orders():
-    rng = KEY.stream("X", "fills")
     size, count = np.array([1, 7, 100, 2_500]), np.array([3, 2, 5, 9])
-    fills = split_orders(rng, size, count)
+    fills = split_orders(KEY.stream("X", "fills").random((4, 9)), size, count)
     assert np.bincount(fills.order, fills.size).tolist() == size.tolist()
     # An order of one contract has one fill, whatever is asked for.
     assert np.bincount(fills.order).tolist() == [1, 2, 5, 9]
     assert fills.size.min() >= 1
     assert (fills.before[fills.number == 0] == 0).all()
+
+
+def test_a_first_fill_can_be_asked_for():
+    fills = split_orders(np.ones((3, 9)), np.array([100, 10, 5]), np.array([3, 4, 3]), np.array([40, 9, 0]))
+    # 10 contracts in 4 fills leave room for a first fill of 7 at most.
+    assert fills.size[fills.number == 0].tolist()[:2] == [40, 7]
+    assert np.bincount(fills.order, fills.size).tolist() == [100, 10, 5]
+    assert fills.size.min() >= 1
 
 
 def test_delays_run_within_an_order():

@@ -1,14 +1,14 @@
-"""Blocks: single auctions, crosses and floor trades of any size."""
+"""Blocks: single auctions, crosses, floor trades and negotiated or taken prints of any size."""
 
 import numpy as np
 import pandas as pd
 
+from smartmoney_pipeline.scenarios.acts import Blocks
 from smartmoney_pipeline.scenarios.agents.context import Task, choose_contract
 from smartmoney_pipeline.scenarios.orders import Style, single_orders
-from smartmoney_pipeline.scenarios.templates import Blocks
 from smartmoney_pipeline.schemas.units import NS_PER_SECOND
 
-_STYLES = {"auction": Style.AUCTION, "cross": Style.CROSS, "floor": Style.FLOOR}
+_STYLES = {"auction": Style.AUCTION, "cross": Style.CROSS, "floor": Style.FLOOR, "middle": Style.MIDDLE, "take": Style.TAKE}
 
 
 def plan_blocks(task: Task) -> pd.DataFrame:

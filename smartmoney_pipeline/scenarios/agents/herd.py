@@ -3,44 +3,41 @@
 import numpy as np
 import pandas as pd
 
+from smartmoney_pipeline.scenarios.acts import Herd
 from smartmoney_pipeline.scenarios.agents.context import Task, choose_contract
-from smartmoney_pipeline.scenarios.orders import Style, single_orders
-from smartmoney_pipeline.scenarios.templates import Herd
+from smartmoney_pipeline.scenarios.orders import ALONE, Style, single_orders
 from smartmoney_pipeline.schemas.units import NS_PER_SECOND
 
-_MAX_TICKETS = 320
+_MAX_TICKETS, _MIN_TICKETS = 320, 12
+_CENT = 0.01
+_STRETCH = 2.0
+"""By how much tickets may outgrow their declared size where even so many of them fall short of the premium (SEED)."""
 
 
 def plan_herd(task: Task) -> pd.DataFrame:
-    """Return the tickets of a herd: as many as their premium needs (price x contracts x 100, USD), at most a few hundred."""
+    """Return the tickets of a herd: as many as their premium needs (price x contracts x 100, USD), at most a few hundred.
+
+    A premium that small tickets cannot reach in a cheap option is spent on a dearer one within the range of delta.
+    """
     act = task.variant.act
     assert isinstance(act, Herd)
     start = task.start()
-    contracts = neighbours(task, choose_contract(task, start), task.draw_int(act.strikes))
-    price = float(np.mean(np.maximum(task.values(contracts, start).price, 0.02)))
-    contracts_needed = task.draw_log(act.premium) / (price * 100.0)
-    count, low, high = _tickets(act, contracts_needed)
+    premium, ticket = task.draw_log(act.premium), 0.5 * (act.ticket_size[0] + act.ticket_size[1])
+    first = choose_contract(task, start, least_price=premium / (100.0 * _MAX_TICKETS * ticket))
+    contracts = neighbours(task, first, task.draw_int(act.strikes))
+    price = float(np.mean(np.maximum(task.values(contracts, start).price, _CENT)))
+    wanted = premium / (price * 100.0 * ticket)
+    count, stretch = int(np.clip(wanted, _MIN_TICKETS, _MAX_TICKETS)), float(np.clip(wanted / _MAX_TICKETS, 1.0, _STRETCH))
     # Tickets crowd early in the window and thin out.
     ts = start + (task.rng.beta(1.2, 1.8, count) * task.draw(act.window_s) * NS_PER_SECOND).astype(np.int64)
     auction = task.rng.random(count) < task.draw(act.auction_share)
     with_herd = task.rng.random(count) < task.draw(act.same_side_share)
+    low, high = (int(np.ceil(end * stretch)) for end in act.ticket_size)
     return single_orders(
-        ts=np.sort(ts),
-        contract=task.rng.choice(contracts, count),
-        side=task.variant.sign * np.where(with_herd, 1, -1),
-        size=task.rng.integers(low, high + 1, count),
-        style=np.where(auction, int(Style.AUCTION), int(Style.TAKE)),
-        sweep=False,
-        event=task.event,
-    )
-
-
-def _tickets(act: Herd, contracts_needed: float) -> tuple[int, int, int]:
-    low, high = act.ticket_size
-    count = contracts_needed / (0.5 * (low + high))
-    # A premium that would need too many tickets is reached with larger ones.
-    larger = max(count / _MAX_TICKETS, 1.0)
-    return int(np.clip(count, 12, _MAX_TICKETS)), int(np.ceil(low * larger)), int(np.ceil(high * larger))
+        ts=np.sort(ts), contract=task.rng.choice(contracts, count), side=task.variant.sign * np.where(with_herd, 1, -1),
+        size=task.rng.integers(low, high + 1, count), style=np.where(auction, int(Style.AUCTION), int(Style.TAKE)), sweep=False,
+        event=task.event, unit=np.where(with_herd, 0, ALONE),
+    )  # fmt: skip
 
 
 def neighbours(task: Task, contract: int, strikes: int) -> np.ndarray:
