@@ -69,6 +69,38 @@ def score(
 
 
 @app.command()
+def replay(
+    tape: Annotated[Path, typer.Argument(metavar="TAPE", help="Canonical tape folder, or Cboe file or folder.")],
+    out: opt.OutFolder,
+    speed: Annotated[str, typer.Option("--speed", metavar="N|max", help="Seconds of the day in one second; max does not wait.")] = "max",
+    source_format: opt.FromFormat = "canonical",
+    session: opt.SessionDay = None,
+    source: opt.SourceName = None,
+    chunk_ms: Annotated[int | None, typer.Option("--chunk-ms", min=1, metavar="M", help="Milliseconds of the day in one push.")] = None,
+    as_json: opt.AsJson = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Feed a tape to the live engine in order of receipt; the folder gets what score writes, and the log of what was said."""
+    from smartmoney_pipeline.console import replaying
+
+    job = replaying.Job(tape, out, source_format, session, source, replaying.parse_speed(speed), chunk_ms, quiet)
+    replaying.show_result(replaying.run(job), as_json, quiet)
+
+
+@app.command()
+def verify(
+    first: Annotated[Path, typer.Argument(metavar="A", help="Output folder of score or replay.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
+    as_json: opt.AsJson = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Compare two results by their run hash; exit with 1 and show the first differences where they are not equal."""
+    from smartmoney_pipeline.console import verifying
+
+    verifying.show_comparison(first, second, as_json, quiet)
+
+
+@app.command()
 def events(
     folder: opt.ResultPath,
     top: Annotated[int, typer.Option("--top", min=1, metavar="N", help="How many: the largest of each profile in turn.")] = 5,

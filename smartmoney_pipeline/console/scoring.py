@@ -47,7 +47,7 @@ class Job:
 
 def run(job: Job) -> DayOutput:
     """Score the tape into the folder. Raises `CommandError`, `TapeError`, `StoreError` or `CalendarError` that names what is wrong."""
-    _refuse_occupied(job.out)
+    refuse_occupied(job.out)
     with _opened(job) as day:
         rows = None if job.calendar is None else read_calendar(job.calendar, session_bounds(day.session_date))
         params = None if job.chunk is None else EngineParams(chunk_prints=job.chunk)
@@ -89,7 +89,7 @@ def _renamed(day: TapeDay, job: Job) -> TapeDay:
     return day if job.source is None else replace(day, source=job.source)
 
 
-def _refuse_occupied(out: Path) -> None:
+def refuse_occupied(out: Path) -> None:
     """Say at once, not after reading a whole tape, that the folder holds something else."""
     if out.exists() and not out.is_dir():
         raise CommandError(f"{out}: is a file, a folder is needed for the result")

@@ -18,6 +18,7 @@ from smartmoney_pipeline.engine.market_context import contract_arrays, settlemen
 from smartmoney_pipeline.features.context import underlying_context
 from smartmoney_pipeline.features.inputs import ContractTerms as FeatureTerms
 from smartmoney_pipeline.features.inputs import UnderlyingContext
+from smartmoney_pipeline.features.next_event import NextEvents
 from smartmoney_pipeline.market.contracts import ContractArrays
 from smartmoney_pipeline.parent_events.terms import ContractTerms
 from smartmoney_pipeline.tape.layout import TapeDay
@@ -61,7 +62,12 @@ class DayContext:
         known = None if rows is None else rows[pd.to_datetime(rows["session_date"]) < pd.Timestamp(self.bounds.date)]
         return underlying_context(self.tickers, self.day.underlyings["is_index"].to_numpy(dtype=np.bool_), known)
 
-    @property
+    @cached_property
+    def next_events(self) -> dict[int, NextEvents]:
+        """What the calendar answered so far, for every underlying, by turn."""
+        return {}
+
+    @cached_property
     def tickers(self) -> list[str]:
         """Tickers by underlying id."""
         return list(self.day.underlyings["underlying"])
@@ -129,4 +135,10 @@ def _terms(day: TapeDay, bounds: SessionBounds, interest: NDArray[np.float64], e
         dte_days=dte_days(bounds.date, contracts["expiry"].to_numpy()).astype(np.int32),
         open_interest=interest,
         ex_dividend_next_session=ex_dividend,
+        symbol_place=_symbol_places(contracts["option_symbol"]),
     )
+
+
+def _symbol_places(symbols: pd.Series) -> NDArray[np.int64] | None:
+    """Place of each symbol among all; None where they stand in order, as those of a stored day do."""
+    return None if symbols.is_monotonic_increasing else symbols.rank().to_numpy().astype(np.int64)

@@ -36,18 +36,15 @@ class EventCounts:
         self.published.update(_counts(events["primary_profile_id"]))
         self.abstention_reasons.update(_counts(pc.list_flatten(events["abstention_reasons"])))
 
+    def report(self) -> dict[str, Any]:
+        """The counts by name."""
+        numbers = {"count": self.events, "member_prints": self.prints, "abstained": self.abstained}
+        return {**numbers, **{name: dict(sorted(getattr(self, name).items())) for name in _COUNTERS}}
+
 
 def quality_report(day: TapeDay, counts: EventCounts) -> dict[str, Any]:
     """Return the report that `data_quality.json` holds: import counts by table and reason, then the events."""
-    return {
-        **day.quality,
-        "events": {
-            "count": counts.events,
-            "member_prints": counts.prints,
-            "abstained": counts.abstained,
-            **{name: dict(sorted(getattr(counts, name).items())) for name in _COUNTERS},
-        },
-    }
+    return {**day.quality, "events": counts.report()}
 
 
 _COUNTERS = ("by_kind", "by_assembly", "by_flag", "published", "abstention_reasons")

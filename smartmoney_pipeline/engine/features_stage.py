@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,18 @@ def build_features(context: DayContext, events: Mapping[str, NDArray], packets: 
 
 
 def _next_events(context: DayContext, underlying: NDArray[np.integer], start_ts: NDArray[np.int64]) -> NextEvents:
-    """The next known event at each start. The calendar is asked once for each underlying and time between two of its turns."""
-    turn = np.searchsorted(context.calendar_turns, start_ts)
-    question = turn * len(context.tickers) + underlying
-    _, asked, answer = np.unique(question, return_index=True, return_inverse=True)
-    tickers = np.array(context.tickers, dtype=object)
-    found = context.calendar.next_events(list(tickers[underlying[asked]]), start_ts[asked], context.bounds.date)
-    return NextEvents.read(found).take(answer)
+    """The next known event at each start. The calendar is asked once for all underlyings and the time between two of its turns."""
+    turns, which = np.unique(np.searchsorted(context.calendar_turns, start_ts), return_inverse=True)
+    answers = [_answers(context, turn, int(start_ts[np.argmax(which == i)])) for i, turn in enumerate(turns.tolist())]
+    if len(answers) == 1:
+        return answers[0].take(underlying.astype(np.int64))
+    whole = NextEvents(*(np.concatenate([getattr(answer, field.name) for answer in answers]) for field in fields(NextEvents)))
+    return whole.take(which * len(context.tickers) + underlying)
+
+
+def _answers(context: DayContext, turn: int, ts: int) -> NextEvents:
+    """The next event of every underlying at a time of this turn; kept with the context."""
+    if turn not in context.next_events:
+        asked = np.full(len(context.tickers), ts, dtype=np.int64)
+        context.next_events[turn] = NextEvents.read(context.calendar.next_events(context.tickers, asked, context.bounds.date))
+    return context.next_events[turn]

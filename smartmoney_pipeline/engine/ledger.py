@@ -46,6 +46,8 @@ class DayLedger:
     _hashes: NDArray[np.uint64] = field(init=False)
     _packet_of_print: NDArray[np.int64] = field(init=False)
     _seen: int = 0
+    _first: int = 0
+    """Place in the day of the first print held."""
 
     def __post_init__(self) -> None:
         self.print_id = self.context.day.print_ids()
@@ -80,17 +82,17 @@ class DayLedger:
     def _members(self, packets: Columns, running: NDArray[np.int64]) -> Members:
         """Prints of the events; none of them lies before the first print of their packets."""
         first = int(packets["first_order"].min(initial=self._seen))
-        found = members_of(self._packet_of_print[first : self._seen], packets, running)
+        found = members_of(self._packet_of_print[first - self._first : self._seen - self._first], packets, running)
         return Members(found.prints + first, found.offsets, found.leg)
 
     def _event_ids(self, events: Columns, members: Members) -> pa.Array:
         return event_ids(
-            *self._names(), events["underlying"], EVENT_KINDS, events["kind"], members.offsets, self._hashes[members.prints]
+            *self._names(), events["underlying"], EVENT_KINDS, events["kind"], members.offsets, self._hashes[members.prints - self._first]
         )  # fmt: skip
 
     def _packet_ids(self, packets: Columns) -> pa.Array:
         members = self._members({**packets, "event": np.arange(len(packets["event"]))}, np.arange(len(packets["event"])))
-        return packet_ids(*self._names(), packets["underlying"], members.offsets, self._hashes[members.prints])
+        return packet_ids(*self._names(), packets["underlying"], members.offsets, self._hashes[members.prints - self._first])
 
     def _names(self) -> tuple[str, str, pa.Array]:
         day = self.context.day

@@ -58,13 +58,13 @@ def score_day(context: DayContext, out: Path, params: EngineParams | None = None
                 hasher.add(tables.smart_money_events)
                 for name in SLICED_TABLES:
                     writers[name].append(getattr(tables, name))
-        _write(staging, "event_links", slices.links())
-        _write(staging, "retractions", empty_table(OUTPUT_TABLES["retractions"]))
-        _write(staging, "quarantine", _quarantine(context))
+        write_table(staging, "event_links", slices.links())
+        write_table(staging, "retractions", empty_table(OUTPUT_TABLES["retractions"]))
+        write_table(staging, "quarantine", _quarantine(context))
         quality = quality_report(context.day, counts)
-        _write_json(staging / "data_quality.json", quality)
+        write_json(staging / "data_quality.json", quality)
         manifest = _manifest(context, staging, hasher.hexdigest())
-        _write_json(staging / MARKER, manifest)
+        write_json(staging / MARKER, manifest)
     return DayOutput(Path(out), manifest, quality)
 
 
@@ -92,7 +92,8 @@ def _writers(folder: Path) -> Iterator[dict[str, PartitionWriter]]:
             writer.finish()
 
 
-def _write(folder: Path, name: str, table: pa.Table) -> None:
+def write_table(folder: Path, name: str, table: pa.Table) -> None:
+    """Write one table of a result into its folder."""
     with (folder / f"{name}.parquet").open("wb") as file:
         writer = PartitionWriter(file, table.schema)
         writer.append(table)
@@ -112,7 +113,7 @@ def _manifest(context: DayContext, folder: Path, run_hash: str) -> dict[str, Any
         "source": context.day.source,
         "tape_hash": context.day.content_hash,
         "run_hash": run_hash,
-        "tables": {name: _described(folder / f"{name}.parquet") for name in names},
+        "tables": {name: described(folder / f"{name}.parquet") for name in names},
         "versions": versions(),
     }
 
@@ -122,10 +123,12 @@ def versions() -> dict[str, str]:
     return {"code": __version__, "ruleset": ruleset_version(), "calibration": calibration.load().version}
 
 
-def _described(path: Path) -> dict[str, Any]:
+def described(path: Path) -> dict[str, Any]:
+    """Rows and hash of one file of a result, as its manifest lists them."""
     with path.open("rb") as file:
         return {"rows": pq.ParquetFile(path).metadata.num_rows, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
-def _write_json(path: Path, content: dict[str, Any]) -> None:
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write one of the JSON files of a result."""
     path.write_text(json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n", encoding="utf-8")

@@ -14,14 +14,12 @@ import pyarrow as pa
 from smartmoney_pipeline.engine.context import DayContext
 from smartmoney_pipeline.engine.ledger import DayLedger, EventSlice
 from smartmoney_pipeline.engine.params import EngineParams
-from smartmoney_pipeline.engine.stages import Columns, DayStages, Sink, joined, rows_of
+from smartmoney_pipeline.engine.stages import END_OF_TIME, Columns, DayStages, Sink, joined, rows_of
 from smartmoney_pipeline.parent_events.assembled import Assembled
 from smartmoney_pipeline.parent_events.links import LinkBuilder
 from smartmoney_pipeline.schemas.arrow import conform, empty_table
 from smartmoney_pipeline.schemas.output_tables import EventLinks
 from smartmoney_pipeline.schemas.units import NS_PER_MS
-
-END_OF_TIME = np.iinfo(np.int64).max
 
 
 class DaySlices:
@@ -65,7 +63,7 @@ class DaySlices:
     def _settle(self, assembled: Assembled, settled: int) -> Iterator[EventSlice]:
         """Yield what closed before `settled`, and keep the rest."""
         self._links.append(self._builder.push(assembled, settled))
-        ready, rest = _split([*self._waiting, assembled], settled)
+        ready, rest = split_ready([*self._waiting, assembled], settled)
         self._waiting = [rest]
         if len(ready):
             made = self.ledger.slice_of(ready.events, ready.packets)
@@ -73,7 +71,7 @@ class DaySlices:
             yield made
 
 
-def _split(parts: list[Assembled], settled: int) -> tuple[Assembled, Assembled]:
+def split_ready(parts: list[Assembled], settled: int) -> tuple[Assembled, Assembled]:
     """Events that closed before `settled`, with their packets, and the others."""
     events, packets = joined([part.events for part in parts]), joined([part.packets for part in parts])
     if not events:

@@ -25,10 +25,11 @@ def underlying_stream(day: TapeDay, rows: int) -> Iterator[Batch] | None:
 def venue_stream(day: TapeDay) -> Iterator[Batch] | None:
     """Quotes by venue, or None; canonical dollars become ticks."""
     table = day.table("venue_quotes")
-    return None if table is None else iter([_venue_batch(table)])
+    return None if table is None else iter([venue_batch(table)])
 
 
-def _venue_batch(table: pa.Table) -> Batch:
+def venue_batch(table: pa.Table) -> Batch:
+    """Quotes by venue with their contract ids, as the aligner reads them."""
     letters = pc.binary_slice(table["exchange"].cast(pa.binary()), 0, 1).combine_chunks()
     return {
         "ts": table["ts"].cast(pa.int64()).to_numpy(),

@@ -12,12 +12,12 @@ import numpy.typing as npt
 
 from smartmoney_pipeline.market import baseline_kernel, quote_pass, underlying_pass
 from smartmoney_pipeline.market.align_params import align_params
-from smartmoney_pipeline.market.align_state import FamilyRules, family_rules, new_state, slots_of
+from smartmoney_pipeline.market.align_state import FamilyRules, family_rules, grown_state, new_state, slots_of
 from smartmoney_pipeline.market.aligned import AlignedPrints
 from smartmoney_pipeline.market.arrays import I64, U8, Bool, Columns, column, empty_columns, optional_column
 from smartmoney_pipeline.market.contracts import ContractArrays, contract_years
 from smartmoney_pipeline.market.streams import StreamCursor
-from smartmoney_pipeline.market.venue_kernel import VenueOut, VenueQuoteIn, advance_venues
+from smartmoney_pipeline.market.venue_kernel import VenueOut, VenueQuoteIn, advance_venues, apply_venues
 from smartmoney_pipeline.schemas.units import TICKS_PER_DOLLAR
 
 Chunks = Iterator[Columns] | None
@@ -75,6 +75,21 @@ class Aligner:
         baseline = self._trail(base)
         self._rows += len(base["ts"])
         return AlignedPrints(**base, **spot, **option, **venue, **baseline)
+
+    def catch_up(self, quotes: Chunks = None, underlying_quotes: Chunks = None, venue_quotes: Chunks = None) -> None:
+        """Apply every quote that the iterators hold: every print at or before them has been aligned. None as in `align`."""
+        state, p = self._state, self._params
+        for underlying, row in self._underlyings.rest(underlying_quotes):
+            underlying_pass.apply_underlyings(state.underlyings, state.underlying_floats, underlying, row, p)
+        for option, row in self._quotes.rest(quotes):
+            quote_pass.apply_quotes(state.quotes, state.slot, option, row, p)
+        for venue, row in self._venues.rest(venue_quotes):
+            apply_venues(state.venues, state.slot, venue, row)
+
+    def grow(self, contracts: ContractArrays, watched: Bool) -> None:
+        """Go on with more contracts; those known so far keep their ids. `watched` marks those whose quotes are kept, old ones too."""
+        self._state = grown_state(self._state, self._contracts, contracts, watched)
+        self._contracts = contracts
 
     def _base_columns(self, chunk: Columns) -> Named:
         """Columns that pass through, and what is known of each print's contract and condition."""

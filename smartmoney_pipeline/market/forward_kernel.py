@@ -9,6 +9,7 @@ from numba import njit
 from smartmoney_pipeline.market.align_params import AlignParams
 from smartmoney_pipeline.market.arrays import F8, I32, I64
 from smartmoney_pipeline.market.parity_kernel import NEAREST, nearest_pairs, weighted_median
+from smartmoney_pipeline.market.quote_kernel import TIME
 from smartmoney_pipeline.schemas.units import TICKS_PER_DOLLAR
 
 REFRESHED, SCANNED, FOUND, BEST_STRIKE, IS_BASIS = range(5)
@@ -42,11 +43,23 @@ def empty_slices(start: I64, strike: I64, call: I32, put: I32, dividends: F8) ->
 
 
 @njit(cache=True, nogil=True)
+def _reach(quotes: I64, s: SliceState, start: int, stop: int, step: int, strikes: int) -> int:
+    """Index `strikes` strikes from `start` towards `stop`. Only strikes that were quoted count: those still to come are not known yet."""
+    at, passed = start, 0
+    while at != stop and passed < strikes:
+        at += step
+        call, put = s.call[at], s.put[at]
+        passed += (call >= 0 and quotes[call, TIME] >= 0) or (put >= 0 and quotes[put, TIME] >= 0)
+    return at
+
+
+@njit(cache=True, nogil=True)
 def _scan(quotes: I64, s: SliceState, sl: int, ts: int, growth: float, carried: bool, spot_mid2: int, p: AlignParams) -> int:
     """Number of usable pairs: near the last best strike, and over all strikes at first and once every while."""
     low, high, centre = s.start[sl], s.start[sl + 1], s.rows[sl, BEST_STRIKE]
     if centre >= 0 and ts - s.rows[sl, SCANNED] <= p.forward_rescan:
-        low, high = max(low, centre - p.forward_window), min(high, centre + p.forward_window + 1)
+        low = _reach(quotes, s, centre, low, -1, p.forward_window)
+        high = _reach(quotes, s, centre, high - 1, 1, p.forward_window) + 1
     else:
         s.rows[sl, SCANNED] = ts
     filled, nearest = nearest_pairs(quotes, s.strike, s.call, s.put, low, high, ts, growth, carried, spot_mid2, s.scratch, p)

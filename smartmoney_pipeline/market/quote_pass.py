@@ -123,6 +123,20 @@ def _reference(rows: I64, slot: int, ts: int, has_table: bool, reference_spot: i
 
 
 @njit(cache=True, nogil=True)
+def apply_quotes(rows: I64, slots: I32, chunk: QuoteIn, q: int, p: AlignParams) -> None:
+    """Apply the quotes of the chunk from row `q` on: where no print waits for them."""
+    q_ts, q_contract, q_bid, q_ask, q_bid_size, q_ask_size, q_bid_venue, q_ask_venue = chunk
+    with_venues = len(q_bid_venue) > 0
+    for k in range(q, len(q_ts)):
+        quoted = slots[q_contract[k]]
+        if quoted >= 0:
+            sizes = pack(q_bid_size[k], q_ask_size[k])
+            apply_quote(rows, quoted, q_ts[k], pack_prices(q_bid[k], q_ask[k]), sizes, p.reference_step)
+            if with_venues:
+                rows[quoted, VENUES] = pack(q_bid_venue[k], q_ask_venue[k])
+
+
+@njit(cache=True, nogil=True)
 def advance_quotes(
     rows: I64, slots: I32, slices: SliceState, prints: QuotePrints, i: int, chunk: QuoteIn, q: int, ended: bool,
     has_table: bool, out: I32, out_times: I64, out_forward: F8, p: AlignParams,

@@ -36,3 +36,10 @@ class StreamCursor(Generic[Chunk]):
             self.ended = True
         else:
             self.chunk, self.row = read_chunk(self.kind, columns, self.optional), 0
+
+    def rest(self, chunks: Iterator[Columns] | None) -> Iterator[tuple[Chunk, int]]:
+        """What is left of the current chunk, then the later ones, each with the row to go on from; nothing is left after it."""
+        yield self.chunk, self.row
+        for columns in chunks or ():
+            yield read_chunk(self.kind, columns, self.optional), 0
+        self.chunk, self.row = empty_columns(self.kind, 0), 0

@@ -40,6 +40,13 @@ def _log_ratio(mid2: int, base: int) -> float:
 
 
 @njit(cache=True, nogil=True)
+def apply_underlyings(rows: I64, floats: F8, quotes: UnderlyingIn, q: int, p: AlignParams) -> None:
+    """Apply the quotes of the chunk from row `q` on: where no print waits for them."""
+    for k in range(q, len(quotes.ts)):
+        apply_underlying(rows, floats, quotes.underlying_id[k], quotes.ts[k], quotes.bid[k], quotes.ask[k], p)
+
+
+@njit(cache=True, nogil=True)
 def advance_underlyings(
     rows: I64, floats: F8, ts: I64, u_of: I32, carried_bid: I32, carried_ask: I32, takes_carried: Bool, i: int,
     quotes: UnderlyingIn, q: int, ended: bool, has_table: bool, out: I64, out_floats: F8, p: AlignParams,

@@ -41,6 +41,16 @@ def empty_venue_rows(slots: int) -> I64:
 
 
 @njit(cache=True, nogil=True)
+def apply_venues(rows: I64, slots: I32, quotes: VenueQuoteIn, q: int) -> None:
+    """Apply the quotes of the chunk from row `q` on: where no print waits for them."""
+    for k in range(q, len(quotes.ts)):
+        slot, letter = slots[quotes.contract_id[k]], np.int64(quotes.exchange[k]) - FIRST_VENUE
+        if slot >= 0 and 0 <= letter < VENUES:
+            rows[slot, letter, 0] = pack_prices(quotes.bid[k], quotes.ask[k])
+            rows[slot, letter, 1] = pack(quotes.bid_size[k], quotes.ask_size[k])
+
+
+@njit(cache=True, nogil=True)
 def advance_venues(
     rows: I64, slots: I32, ts: I64, contract: I32, venue: U8, i: int, quotes: VenueQuoteIn, q: int, ended: bool, out: VenueOut
 ) -> tuple[int, int]:  # fmt: skip

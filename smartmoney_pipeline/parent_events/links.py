@@ -70,6 +70,10 @@ class LinkBuilder:
         self._forget(held, settled_until_ns)
         return links
 
+    def held_events(self) -> set[int]:
+        """Running numbers of the parents that a link may still name."""
+        return set(self._held["event"].tolist())
+
     def finish(self) -> dict[str, np.ndarray]:
         """Links to the parents that were not settled yet, at the end of the day."""
         return self.push(Assembled({}, {}, np.zeros(1, np.int64)), END_OF_TIME)

@@ -17,6 +17,10 @@ class PacketStore:
         self._rows = 0
         self._live = 0
 
+    def __getstate__(self) -> dict[str, object]:
+        """Rows in use only: a copy takes no spare room with it."""
+        return vars(self) | {"_columns": {name: column[: self._rows].copy() for name, column in self._columns.items()}}
+
     def append(self, packets: Mapping[str, np.ndarray]) -> I64:
         """Row numbers of the packets added. Raises `KeyError` where a column of the earlier packets is missing."""
         count = len(next(iter(packets.values())))

@@ -133,6 +133,17 @@ class PacketBuilder:
         """Every packet still open, at the end of the day."""
         return self.flush(END_OF_TIME)
 
+    def grow(self, n_contracts: int) -> None:
+        """Go on with more contracts; those known so far keep their ids."""
+        head = np.full(n_contracts, -1, np.int32)
+        head[: len(self._slots.head)] = self._slots.head
+        self._slots = self._slots._replace(head=head)
+
+    def oldest_order(self) -> int | None:
+        """Place in the day of the first print of the open packets; None where none is open."""
+        orders = self._ints[sums.FIRST_ORDER]
+        return int(orders.min()) if len(orders) else None
+
     def open_since(self) -> int | None:
         """Start of the oldest open packet, ns UTC; None where none is open."""
         starts = self._slots.work[self._open_slots(), START]

@@ -119,6 +119,28 @@ class ParentBuilder:
         """Every event that starts before this time has been returned, ns UTC."""
         return self._settled_until
 
+    def grow(self, terms: ContractTerms) -> None:
+        """Go on with the terms of more contracts; those known so far keep their ids."""
+        self._terms = terms
+        self._x = StageContext(self._store, terms, self._params)
+
+    def oldest_order(self) -> int | None:
+        """Place in the day of the first print of the packets that wait; None where none waits."""
+        orders = [int(self._x.col("first_order", stage.waiting).min()) for stage in self._stages() if len(stage.waiting)]
+        return min(orders, default=None)
+
+    def alone(self, packets: Mapping[str, np.ndarray]) -> Assembled:
+        """The packets as if nothing joined them, each an event of its own, numbered from 0; the builder does not take them in."""
+        order = np.argsort(packets["first_order"], kind="stable")
+        columns = {name: values[order] for name, values in packets.items()}
+        mask = columns["venue_mask"]
+        kinds = np.where((mask & (mask - 1)) != 0, ASSEMBLIES.index(Assembly.SWEEP), ASSEMBLIES.index(Assembly.FILL))
+        coded = self._x.package_windows[columns["family"]] >= 0
+        kinds = np.where(coded, ASSEMBLIES.index(Assembly.PACKAGE), kinds)
+        count = len(order)
+        joined = Joined(columns, np.arange(count + 1, dtype=np.int64), kinds, np.full(count, np.inf), np.zeros(count, np.int64))
+        return assemble(joined, 0, self._terms, self._params)
+
     def waiting(self) -> int:
         """Packets that wait for their event."""
         return sum(len(stage.waiting) for stage in self._stages())

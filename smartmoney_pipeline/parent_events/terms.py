@@ -14,8 +14,9 @@ class ContractTerms:
     """Arrays by dense contract id: underlying, expiry (days since 1970), strike in USD, right, calendar days to expiry.
 
     Optional: start-of-day open interest by contract (nan unknown), and by underlying id whether the next session is an ex-dividend
-    date. Worked out here: `rank` (place of the contract by expiry, strike, call before put; calls of one strike by id), `chain` (dense id
-    of underlying, expiry and right), `place` (of the strike within the chain), `tenor` (bucket of days to expiry), `strike_units`.
+    date. `symbol_place`: place of the contract's symbol among all, where ids do not follow it. Worked out here: `rank` (place of the
+    contract by expiry, strike, call before put; calls of one strike by symbol), `chain` (dense id of underlying, expiry and right),
+    `place` (of the strike within the chain), `tenor` (bucket of days to expiry), `strike_units`.
     Raises `ValueError` where the columns differ in length.
     """
 
@@ -26,6 +27,7 @@ class ContractTerms:
     dte_days: I32
     open_interest: F8 | None = None
     ex_dividend_next_session: Bool | None = None
+    symbol_place: I64 | None = None
     rank: I64 = field(init=False)
     chain: I32 = field(init=False)
     place: I32 = field(init=False)
@@ -37,7 +39,8 @@ class ContractTerms:
         if any(len(column) != len(self.underlying) for column in columns):
             raise ValueError("columns of the contract terms differ in length")
         strikes = np.rint(self.strike * STRIKE_SCALE).astype(np.int64)
-        order = np.lexsort((~self.is_call, strikes, self.expiry_day))
+        place = np.arange(len(strikes)) if self.symbol_place is None else self.symbol_place
+        order = np.lexsort((place, ~self.is_call, strikes, self.expiry_day))
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(len(order))
         chain = _dense(self.underlying, self.expiry_day, self.is_call)

@@ -1,5 +1,6 @@
 """Physical types: the Arrow schema of every table and nested column, derived from its model. No values are computed here."""
 
+from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_origin
 
@@ -34,6 +35,7 @@ def struct_type(contract: type[BaseModel]) -> pa.StructType:
     return pa.struct([pa.field(name, arrow_type(field.annotation)) for name, field in contract.model_fields.items()])
 
 
+@cache
 def arrow_schema(model: type[pan.DataFrameModel]) -> pa.Schema:
     """Arrow schema of a table model, columns in the order of the model; `nullable` as the model says."""
     columns = model.to_schema().columns

@@ -107,6 +107,7 @@ class QuarantineReason(StrEnum):
     CANCEL_WITHOUT_PRINT = "cancel_without_print"
     RAGGED_ROW = "ragged_row"
     UNKNOWN_CODE = "unknown_code"
+    BEYOND_HISTORY = "beyond_history"
 
 
 class CorrectionRule(StrEnum):

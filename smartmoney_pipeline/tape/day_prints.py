@@ -42,8 +42,7 @@ def day_prints(chunks: Sequence[pa.Table], session_date: date | None) -> DayPrin
     prints = join_chunks(chunks).combine_chunks()
     day = session_date or majority_day(_ns(prints))
     session = None if day is None else SessionDay.of(day)
-    order = tape_order(_ns(prints), prints["seq"].to_numpy(), lambda rows: _tie_keys(prints, rows))
-    prints = prints if order is None else prints.take(pa.array(order))
+    prints = in_print_order(prints)
     faults = RowFaults("option_prints", prints[ROW].to_numpy(), prints[FILE].combine_chunks())
     if session is not None:
         _check_day(prints, session, faults)
@@ -52,6 +51,12 @@ def day_prints(chunks: Sequence[pa.Table], session_date: date | None) -> DayPrin
     corrected = apply_corrections(prints.filter(pa.array(repeated.good)).combine_chunks())
     parts = [faults.quarantined(), repeated.quarantined(), corrected.quarantined]
     return DayPrints(session, corrected, merge_quarantine(parts))
+
+
+def in_print_order(prints: pa.Table) -> pa.Table:
+    """Clean prints in tape order."""
+    order = tape_order(_ns(prints), prints["seq"].to_numpy(), lambda rows: _tie_keys(prints, rows))
+    return prints if order is None else prints.take(pa.array(order))
 
 
 def _ns(prints: pa.Table) -> np.ndarray:

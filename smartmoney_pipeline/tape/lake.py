@@ -106,27 +106,33 @@ def _prints(prints: pa.Table, ids: _Ids) -> pa.Table:
 def _option_quotes(quotes: pa.Table, ids: _Ids) -> pa.Table:
     venues = tuple(name for name in QUOTE_VENUES if name in quotes.column_names)
     data = quotes.drop_columns(["option_symbol"]).append_column("contract_id", ids.contract_ids(quotes["option_symbol"]))
-    return _in_tape_order(data).select([*QUOTE_COLUMNS, *venues])
+    return in_tape_order(data).select([*QUOTE_COLUMNS, *venues])
 
 
 def _underlying_quotes(quotes: pa.Table, ids: _Ids) -> pa.Table:
     data = quotes.drop_columns(["underlying"]).append_column("underlying_id", ids.underlying_ids(quotes["underlying"]))
-    return _in_tape_order(data).select(UNDERLYING_QUOTE_COLUMNS)
+    return in_tape_order(data).select(UNDERLYING_QUOTE_COLUMNS)
 
 
 def _passed_through(table: pa.Table, name: str, ids: _Ids) -> pa.Table:
     if name == "venue_quotes":
         table = table.append_column("contract_id", ids.contract_ids(table["option_symbol"]))
+    return passed_through(table)
+
+
+def passed_through(table: pa.Table) -> pa.Table:
+    """A clean table that keeps its canonical form: plain text, rows in a fixed order."""
     coded = [column.name for column in table.schema if pa.types.is_dictionary(column.type)]
     for column in coded:
         place = table.column_names.index(column)
         table = table.set_column(place, column, table[column].cast(pa.string()))
     if "seq" in table.column_names:
-        return _in_tape_order(table)
+        return in_tape_order(table)
     return table.sort_by([(column, "ascending") for column in table.column_names])
 
 
-def _in_tape_order(data: pa.Table) -> pa.Table:
+def in_tape_order(data: pa.Table) -> pa.Table:
+    """Rows by (ts, seq), ties by the other columns in their order."""
     ts, seq = data["ts"].cast(pa.int64()).to_numpy(), data["seq"].to_numpy()
     rest = [name for name in data.column_names if name not in {"ts", "seq"}]
     order = tape_order(ts, seq, lambda rows: [_tie_key(data[name], rows) for name in rest])

@@ -151,7 +151,7 @@ class TapeDay:
         with pq.ParquetFile(self._path(table)) as file:
             there = [name for name in columns if name in file.schema_arrow.names]
             for batch in file.iter_batches(rows, columns=there):
-                present = {name: _plain(batch.column(name)) for name in there}
+                present = {name: plain_array(batch.column(name)) for name in there}
                 yield {name: present.get(name, _absent(len(batch))) for name in columns}
 
 
@@ -159,7 +159,8 @@ def _absent(count: int) -> np.ndarray:
     return np.full(count, NO_PRICE, dtype=np.int32)
 
 
-def _plain(values: pa.Array) -> np.ndarray:
+def plain_array(values: pa.Array) -> np.ndarray:
+    """Values as the stages read them: times as int64, null as -1, a missing letter as 0."""
     if pa.types.is_timestamp(values.type):
         values = values.cast(pa.int64())
     if values.null_count and pa.types.is_integer(values.type):

@@ -12,11 +12,13 @@ from smartmoney_pipeline.schemas.codes import QuarantineReason
 from smartmoney_pipeline.schemas.units import MAX_PRICE_USD, TICKS_PER_DOLLAR
 from smartmoney_pipeline.tape.conditions import BLANK, known_table
 from smartmoney_pipeline.tape.quarantine import RowFaults
+from smartmoney_pipeline.tape.remembered import Remembered
 from smartmoney_pipeline.tape.symbols import parse_symbols, root_rules
 from smartmoney_pipeline.tape.venues import venue_table
 
 _GRID_TOLERANCE = 1e-3  # in ticks: far above the error of a double at the highest price, far below a sub-tick price
 _MAX_SIZE = 2**31 - 1
+_parsed, _rules = Remembered(parse_symbols), Remembered(root_rules)
 
 
 def _nullable(values: np.ndarray, null: np.ndarray) -> pa.Array:
@@ -117,7 +119,7 @@ class Symbols:
 def clean_symbols(values: pa.Array, faults: RowFaults) -> Symbols:
     """Parse a symbol column by its distinct values; an unknown form is a fault."""
     codes, words = coded(values)
-    symbols = Symbols(codes, parse_symbols(words))
+    symbols = Symbols(codes, _parsed(words))
     faults.add(~symbols.per_row(symbols.parsed["valid"].to_numpy()), QuarantineReason.UNKNOWN_SYMBOL_FORM, values)
     return symbols
 
@@ -125,7 +127,7 @@ def clean_symbols(values: pa.Array, faults: RowFaults) -> Symbols:
 def ticker_column(values: pa.Array) -> pa.Array:
     """Tickers in one spelling, as a dictionary column."""
     codes, words = coded(values)
-    entries = pa.array(root_rules(words)["underlying"], pa.string(), from_pandas=True).dictionary_encode()
+    entries = pa.array(_rules(words)["underlying"], pa.string(), from_pandas=True).dictionary_encode()
     spelled = pc.fill_null(entries.indices, 0).to_numpy()[codes]
     return pa.DictionaryArray.from_arrays(pa.array(spelled, pa.int32()), entries.dictionary)
 
@@ -134,7 +136,7 @@ def check_underlying(values: pa.Array, symbols: Symbols, faults: RowFaults) -> N
     """Quarantine rows whose ticker is not the underlying that the symbol's root stands for."""
     stated = ticker_column(values)
     names = pa.array(symbols.parsed["root"], pa.string(), from_pandas=True)
-    implied = pa.array(root_rules(names)["underlying"], pa.string(), from_pandas=True)
+    implied = pa.array(_rules(names)["underlying"], pa.string(), from_pandas=True)
     same_name = pc.index_in(pc.fill_null(implied, ""), value_set=stated.dictionary)
     expected = pc.fill_null(same_name, -1).to_numpy()[symbols.codes]
     faults.add(expected != stated.indices.to_numpy(), QuarantineReason.UNDERLYING_MISMATCH, values)

@@ -1,0 +1,108 @@
+"""Replays a tape into the live engine: at full speed or by the clock of the day, with progress, into a result folder."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from smartmoney_pipeline.console.scoring import refuse_occupied
+from smartmoney_pipeline.console.terminal import CommandError, progress_bar, show, show_json, working
+from smartmoney_pipeline.console.words import count
+from smartmoney_pipeline.engine.live.engine import LiveEngine
+from smartmoney_pipeline.engine.live.params import LiveParams
+from smartmoney_pipeline.engine.live.replay import Feed, read_feed, symbols_of
+from smartmoney_pipeline.engine.live.results import write_results
+from smartmoney_pipeline.engine.live.views import EventLog
+from smartmoney_pipeline.engine.score_day import DayOutput
+from smartmoney_pipeline.schemas.units import NS_PER_MS, NS_PER_SECOND
+from smartmoney_pipeline.tape.ingest import SourceFormat
+
+FULL_SPEED = "max"
+STEP_MS = {True: 60_000, False: 250}
+"""Step of time by whether the replay runs at full speed: then results do not wait for anyone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be replayed, and how. `speed` None is full speed, else seconds of the day in one second."""
+
+    tape: Path
+    out: Path
+    source_format: SourceFormat
+    session: date | None
+    source: str | None
+    speed: float | None
+    step_ms: int | None
+    quiet: bool
+
+
+def parse_speed(text: str) -> float | None:
+    """Return the factor of a speed, None for `max`. Raises `CommandError` where it is neither."""
+    if text == FULL_SPEED:
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0.0 < speed < float("inf"):
+        raise CommandError(f"{text!r} is no speed: a number above 0, or {FULL_SPEED}")
+    return speed
+
+
+def run(job: Job) -> DayOutput:
+    """Replay the tape into the folder. Raises `CommandError`, `TapeError` or `StoreError` that names what is wrong."""
+    refuse_occupied(job.out)
+    with working(f"reading {job.tape.name}", job.quiet):
+        feed = read_feed(job.tape, job.source_format, job.session)
+    engine, log = _engine(feed, job), EventLog()
+    step_ns = (job.step_ms or STEP_MS[job.speed is None]) * NS_PER_MS
+    with progress_bar("replaying", feed.prints, job.quiet) as progress:
+        before = None
+        for step in feed.steps(step_ns):
+            if job.speed is not None and before is not None:
+                time.sleep((step.end - before) / NS_PER_SECOND / job.speed)
+            before = step.end
+            log.add(engine.push(step.tables))
+            if progress is not None:
+                progress(step.prints)
+        log.add(engine.finish())
+    return write_results(engine, log, job.out)
+
+
+def _engine(feed: Feed, job: Job) -> LiveEngine:
+    """An engine that knows the symbols of the day, as a feed's list of series would tell it, and can go back to the open."""
+    reference = dict(feed.reference)
+    if "contracts" not in reference:
+        reference["contracts"] = pa.table({"option_symbol": pa.array(sorted(symbols_of(feed)), pa.string())})
+    params = LiveParams(history_ns=None, provisional=job.speed is not None)
+    return LiveEngine(feed.session, job.source or "tape", reference, feed.streams, params)
+
+
+def show_result(output: DayOutput, as_json: bool, quiet: bool) -> None:
+    """Print what came out, as asked for."""
+    if as_json:
+        show_json(result_json(output))
+    elif not quiet:
+        show(summary(output))
+
+
+def result_json(output: DayOutput) -> dict[str, Any]:
+    """Return manifest and data quality in the form of `--json`."""
+    return {"folder": output.folder, "manifest": output.manifest, "data_quality": output.quality}
+
+
+def summary(output: DayOutput) -> RenderableType:
+    """Return what was said and what stands."""
+    manifest, live, events = output.manifest, output.quality["live"], output.quality["events"]
+    head = f"{manifest['session']}  source {manifest['source']}  run {manifest['run_hash'][:12]}"
+    said = f"said: {count(live['said'])} rows, {count(live['provisional'])} of them provisional, {count(live['revised'])} revisions"
+    lines = [said, f"withdrawn: {count(live['retracted'])}"]
+    lines += [f"events that stand: {count(events['count'])} of {count(events['member_prints'])} prints", f"files in {output.folder}"]
+    return Group(Text(head, "bold"), Text("\n".join(lines)))

@@ -1,0 +1,63 @@
+"""The prints of one bucket that some event may still hold: ids, hashes and packets, dropped as their events become final."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from smartmoney_pipeline.engine.ledger import DayLedger, EventSlice
+from smartmoney_pipeline.engine.members_table import Members
+from smartmoney_pipeline.parent_events.identity import hash_strings
+
+LEAST_DROP = 4_096
+
+
+@dataclass(frozen=True)
+class NamedSlice:
+    """Final or provisional events; `members` of the slice are positions in `print_id`."""
+
+    events: EventSlice
+    print_id: pa.Array
+
+
+@dataclass
+class PrintWindow(DayLedger):
+    """A ledger that grows with the prints and forgets the old ones."""
+
+    def __post_init__(self) -> None:
+        self.print_id = pa.array([], pa.string())
+        self._hashes = np.empty((0, 2), dtype=np.uint64)
+        self._packet_of_print = np.empty(0, dtype=np.int64)
+
+    def add(self, print_id: pa.Array, packet_of_print: NDArray[np.int64]) -> None:
+        """Add the next prints with their packets."""
+        self.print_id = pa.concat_arrays([self.print_id, print_id])
+        self._hashes = np.concatenate([self._hashes, hash_strings(print_id)])
+        self._packet_of_print = np.concatenate([self._packet_of_print, packet_of_print])
+        self._seen += len(packet_of_print)
+
+    def drop_before(self, order: int | None) -> None:
+        """Forget the prints before this place in the day; None forgets all."""
+        keep = self._seen if order is None else order
+        gone = keep - self._first
+        if gone < max(LEAST_DROP, len(self.print_id) // 2):
+            return
+        self.print_id = self.print_id.take(pa.array(np.arange(gone, len(self.print_id))))
+        self._hashes, self._packet_of_print = self._hashes[gone:].copy(), self._packet_of_print[gone:].copy()
+        self._first = keep
+
+    def named(self, events: dict[str, np.ndarray], packets: dict[str, np.ndarray]) -> NamedSlice:
+        """The events as a slice with the ids of its own prints."""
+        made = self.slice_of(events, packets)
+        ids = self.print_id.take(pa.array(made.members.prints - self._first))
+        return NamedSlice(renumbered(made, 0), ids)
+
+
+def renumbered(events: EventSlice, first: int) -> EventSlice:
+    """The slice with its members at positions from `first` on, in their order."""
+    members = events.members
+    places = np.arange(first, first + len(members.prints))
+    return EventSlice(**{**vars(events), "members": Members(places, members.offsets, members.leg)})

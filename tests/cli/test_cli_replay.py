@@ -1,0 +1,84 @@
+"""`smartmoney replay` and `smartmoney verify`: a replayed day is the scored day, and differences are told by event and column."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow.parquet as pq
+import pytest
+from command_runs import run, with_cells
+
+from smartmoney_pipeline.console import replaying
+from smartmoney_pipeline.console.terminal import CommandError
+
+
+@pytest.fixture(scope="module")
+def replayed(day, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli_replayed") / "out"
+    ended = run("replay", day / "tape", "--out", folder, "--json")
+    assert (ended.code, ended.err) == (0, "")
+    return folder, json.loads(ended.out)
+
+
+def test_a_replayed_day_is_the_scored_day(replayed, scored):
+    ended = run("verify", replayed[0], scored)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith("equal: ")
+    there = {path.name for path in scored.iterdir()}
+    assert {path.name for path in replayed[0].iterdir()} == there | {"event_log.parquet"}
+    for name in ("parent_event_members", "event_legs", "event_evidence", "event_links"):
+        one, other = (pq.read_table(folder / f"{name}.parquet") for folder in (replayed[0], scored))
+        assert one.equals(other), name
+
+
+def test_the_report_counts_what_was_said_and_withdrawn(replayed):
+    report = replayed[1]
+    live, log = report["data_quality"]["live"], pq.read_table(replayed[0] / "event_log.parquet")
+    assert live["said"] == len(log)
+    assert report["manifest"]["tables"]["event_log"]["rows"] == len(log)
+    assert report["data_quality"]["tables"]["option_prints"]["quarantined"] == 0
+
+
+def test_the_cards_of_a_replayed_day_can_be_read(replayed):
+    assert run("events", replayed[0], "--top", "1").code == 0
+
+
+def test_differences_are_told_by_event_and_column(replayed, scored, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    for path in scored.iterdir():
+        (other / path.name).write_bytes(path.read_bytes())
+    events = pq.read_table(other / "smart_money_events.parquet")
+    pq.write_table(with_cells(events, "primary_direction", {3: "mixed"}).slice(1), other / "smart_money_events.parquet")
+    ended = run("verify", scored, other, "--json")
+    assert ended.code == 1
+    found = json.loads(ended.out)
+    ids = events["event_id"].to_pylist()
+    assert found["only_in"] == [{"count": 1, "first": [ids[0]]}, {"count": 0, "first": []}]
+    changed = {"event_id": ids[3], "column": "primary_direction", "values": [events["primary_direction"][3].as_py(), "mixed"]}
+    assert found["differences"] == [changed]
+    assert "primary_direction" in run("verify", scored, other).out
+    assert run("verify", scored, other, "--quiet").out == ""
+
+
+def test_what_is_no_result_is_named(scored, tmp_path):
+    ended = run("verify", scored, tmp_path)
+    assert ended.code == 1
+    assert ended.out == ""
+
+
+def test_a_speed_is_a_number_or_max(day, tmp_path):
+    assert replaying.parse_speed("max") is None
+    assert replaying.parse_speed("60") == 60.0
+    for wrong in ("0", "-1", "fast", "nan", "inf"):
+        with pytest.raises(CommandError, match="is no speed"):
+            replaying.parse_speed(wrong)
+
+
+def test_a_paced_replay_waits_by_the_clock_of_the_day(day, tmp_path, monkeypatch):
+    """At ten thousand seconds a second a session of six and a half hours takes some 2.3 seconds; the waits are counted, not waited."""
+    waits: list[float] = []
+    monkeypatch.setattr(replaying.time, "sleep", waits.append)
+    ended = run("replay", day / "tape", "--out", tmp_path / "out", "--speed", "10000", "--chunk-ms", "600000", "--quiet")
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    assert 2.2 < sum(waits) < 2.5
