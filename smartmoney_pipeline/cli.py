@@ -9,7 +9,9 @@ import typer
 
 from smartmoney_pipeline import __version__
 from smartmoney_pipeline.console import group, terminal
+from smartmoney_pipeline.console import judging_commands as judging
 from smartmoney_pipeline.console import options as opt
+from smartmoney_pipeline.console import tape_commands as tapes
 from smartmoney_pipeline.console.scenario_commands import scenarios
 from smartmoney_pipeline.console.terminal import ExitCode
 from smartmoney_pipeline.schemas.codes import ProfileId
@@ -69,38 +71,6 @@ def score(
 
 
 @app.command()
-def replay(
-    tape: Annotated[Path, typer.Argument(metavar="TAPE", help="Canonical tape folder, or Cboe file or folder.")],
-    out: opt.OutFolder,
-    speed: Annotated[str, typer.Option("--speed", metavar="N|max", help="Seconds of the day in one second; max does not wait.")] = "max",
-    source_format: opt.FromFormat = "canonical",
-    session: opt.SessionDay = None,
-    source: opt.SourceName = None,
-    chunk_ms: Annotated[int | None, typer.Option("--chunk-ms", min=1, metavar="M", help="Milliseconds of the day in one push.")] = None,
-    as_json: opt.AsJson = False,
-    quiet: opt.Quiet = False,
-) -> None:
-    """Feed a tape to the live engine in order of receipt; the folder gets what score writes, and the log of what was said."""
-    from smartmoney_pipeline.console import replaying
-
-    job = replaying.Job(tape, out, source_format, session, source, replaying.parse_speed(speed), chunk_ms, quiet)
-    replaying.show_result(replaying.run(job), as_json, quiet)
-
-
-@app.command()
-def verify(
-    first: Annotated[Path, typer.Argument(metavar="A", help="Output folder of score or replay.")],
-    second: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
-    as_json: opt.AsJson = False,
-    quiet: opt.Quiet = False,
-) -> None:
-    """Compare two results by their run hash; exit with 1 and show the first differences where they are not equal."""
-    from smartmoney_pipeline.console import verifying
-
-    verifying.show_comparison(first, second, as_json, quiet)
-
-
-@app.command()
 def events(
     folder: opt.ResultPath,
     top: Annotated[int, typer.Option("--top", min=1, metavar="N", help="How many: the largest of each profile in turn.")] = 5,
@@ -149,96 +119,14 @@ def explain(
         terminal.note(warning)
 
 
-@app.command()
-def evaluate(
-    folder: opt.ResultPath,
-    labels: Annotated[Path, typer.Option("--labels", metavar="DIR_OR_FILE", help="labels.parquet, or the folder that holds it.")],
-    session: opt.LakeSession = None,
-    source: opt.LakeSource = None,
-    as_json: opt.AsJson = False,
-) -> None:
-    """Hold scored events against the labels of a scenario."""
-    from smartmoney_pipeline.console import metrics
-    from smartmoney_pipeline.console.results import open_results
-
-    figures, strangers = metrics.metrics_of(open_results(folder, session, source), metrics.read_labels(labels))
-    if as_json:
-        terminal.show_json(metrics.metrics_json(figures))
-    else:
-        terminal.show(metrics.metrics_view(figures))
-    if strangers:
-        terminal.note(f"{strangers} labelled prints are in no event of the folder")
-
-
-@app.command()
-def acceptance(
-    pack: Annotated[str, typer.Option("--pack", metavar="PACK", help="Pack to generate.")] = "test",
-    seeds: Annotated[int, typer.Option("--seeds", min=1, metavar="N", help="How many seeds.")] = 20,
-    first_seed: Annotated[int, typer.Option("--first-seed", min=0, metavar="SEED", help="The first of them.")] = 101,
-    session: opt.PackSession = None,
-    processes: opt.Processes = None,
-    table: opt.TableFile = None,
-    as_json: opt.AsJson = False,
-    quiet: opt.Quiet = False,
-) -> None:
-    """Generate and score a pack over many seeds; exit with 1 unless the right profile wins and wrong ones stay low, case by case."""
-    from smartmoney_pipeline.console import acceptance as accepted
-
-    with terminal.progress_bar("accepting", seeds, quiet) as progress:
-        found = accepted.run(pack, session or accepted.SESSION, range(first_seed, first_seed + seeds), processes or opt.cores(), progress)
-    accepted.keep(found, table)
-    if as_json:
-        terminal.show_json(accepted.acceptance_json(found))
-    elif not quiet:
-        terminal.show(accepted.acceptance_view(found))
-    if not found.passed:
-        terminal.fail(accepted.failed(found))
-
-
-@app.command()
-def check(
-    tape: opt.TapePath,
-    source_format: opt.FromFormat = "canonical",
-    session: opt.SessionDay = None,
-    as_json: opt.AsJson = False,
-    quiet: opt.Quiet = False,
-) -> None:
-    """Read a tape without scoring it and show its data quality; exit with 3 if any row is quarantined."""
-    from smartmoney_pipeline.console import check as tapes
-    from smartmoney_pipeline.console.scoring import is_lake_day
-
-    checked = tapes.check_day(tape) if is_lake_day(tape) else tapes.check_tape(tape, source_format, session)
-    if as_json:
-        terminal.show_json(tapes.check_json(checked))
-    elif not quiet:
-        terminal.show(tapes.check_view(checked))
-    if checked.quarantined:
-        terminal.fail(f"{checked.tape}: {checked.quarantined} rows are quarantined", ExitCode.DATA_QUALITY)
-
-
-@app.command("market-check")
-def market_check(
-    pack: Annotated[str, typer.Option("--pack", metavar="PACK", help="Pack to generate.")] = "market",
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="First seed.")] = 7,
-    days: Annotated[int, typer.Option("--days", metavar="N", min=1, help="Days to generate, a seed each.")] = 3,
-    session: opt.PackSession = None,
-    as_json: opt.AsJson = False,
-    quiet: opt.Quiet = False,
-) -> None:
-    """Generate days and hold the medians of their statistics against published ones; exit with 3 if any lies outside its band."""
-    from smartmoney_pipeline.console import market_check as market
-
-    day = session or market.SESSION
-    seeds = range(seed, seed + days)
-    with terminal.working(f"measuring {days} days of {terminal.plain(pack)}", quiet):
-        found = market.check_pack(pack, seeds, day)
-    if as_json:
-        terminal.show_json(market.findings_json(pack, seeds, day, found))
-    elif not quiet:
-        terminal.show(market.findings_view(found))
-    if outside := market.outside(found):
-        names = ", ".join(finding.row.key for finding in outside)
-        terminal.fail(f"{pack} {day}: {len(outside)} statistics outside their bands: {names}", ExitCode.DATA_QUALITY)
+app.command("import")(tapes.import_)
+app.command()(tapes.check)
+app.command()(tapes.replay)
+app.command()(tapes.verify)
+app.command()(judging.evaluate)
+app.command()(judging.calibrate)
+app.command()(judging.acceptance)
+app.command("market-check")(judging.market_check)
 
 
 @app.command()

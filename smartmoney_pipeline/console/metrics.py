@@ -12,23 +12,12 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from smartmoney_pipeline.console.results import EVENTS, MEMBERS, Results
 from smartmoney_pipeline.console.terminal import CommandError
 from smartmoney_pipeline.console.words import count, phrase
-from smartmoney_pipeline.evaluation.metrics import evaluate
 from smartmoney_pipeline.schemas.codes import ProfileId
 
 LABELS_FILE = "labels.parquet"
 LABEL_COLUMNS = ("label_id", "print_id", "profile", "direction")
-_EVENT_COLUMNS = (
-    "event_id",
-    "profile_scores",
-    "none_probability",
-    "primary_profile_id",
-    "primary_direction",
-    "abstained",
-    "abstention_reasons",
-)
 _BY_PROFILE = ("published", "precision", "recall", "f1")
 
 
@@ -48,23 +37,6 @@ def read_labels(path: Path) -> pd.DataFrame:
     if unknown:
         raise CommandError(f"{file}, column 'profile': {unknown[0]!r} is no profile")
     return labels
-
-
-def metrics_of(results: Results, labels: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Return the metrics table, and how many labelled prints are in no event.
-
-    Raises `CommandError` where there are no events or labels, or no labelled print is in any event.
-    """
-    events = results.scan(EVENTS, list(_EVENT_COLUMNS)).to_pandas()
-    if events.empty:
-        raise CommandError(f"{results.place}: there are no events to evaluate")
-    if labels.empty:
-        raise CommandError("the labels file holds no rows")
-    members = results.scan(MEMBERS, ["event_id", "print_id"]).to_pandas().astype({"event_id": "str"})
-    strangers = int((~labels["print_id"].isin(members["print_id"])).sum())
-    if strangers == len(labels):
-        raise CommandError(f"none of the {strangers} labelled prints is in an event of {results.place}: are these labels of another tape?")
-    return evaluate(events, members, labels), strangers
 
 
 def metrics_json(metrics: pd.DataFrame) -> list[dict[str, Any]]:

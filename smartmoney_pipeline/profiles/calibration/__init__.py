@@ -1,9 +1,10 @@
-"""Calibration: versioned files that map raw log-odds to calibrated ones, and their loader. Fitting belongs to evaluation."""
+"""Calibration: versioned files that map raw log-odds to calibrated ones, their reader and writer. Fits: `fitting` and `design`."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,10 @@ class Calibration:
     basis: str
     n: int
     metrics: tuple[tuple[str, float], ...] = ()
+    data_hash: str = ""
+    """Of the tapes and labels that it was fitted on."""
+    sources: tuple[str, ...] = ()
+    """Packs with their seeds, and sessions: `calibration-3 2026-03-18`."""
 
     @property
     def is_identity(self) -> bool:
@@ -49,6 +54,36 @@ def load(version: str = IDENTITY, ruleset: str = ANY_RULESET) -> Calibration:
     if not path.is_file():
         raise CalibrationError(f"there is no calibration {version!r}")
     return checked(parse(json.loads(path.read_text(encoding="utf-8")), version), ruleset)
+
+
+def read(path: Path, ruleset: str = ANY_RULESET) -> Calibration:
+    """Return the calibration in a file, checked against the rule set that it will be used with.
+
+    Raises `CalibrationError` that names the file where it is missing, no JSON object, incomplete, or made for another rule set.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CalibrationError(f"{path}: cannot be read as a calibration: {error}") from error
+    if not isinstance(content, dict):
+        raise CalibrationError(f"{path}: cannot be read as a calibration: an object was expected")
+    return checked(parse(content, str(path)), ruleset)
+
+
+def content_of(calibration: Calibration) -> dict[str, Any]:
+    """Return the content of the file that `parse` reads back as an equal calibration."""
+    return {
+        "version": calibration.version,
+        "ruleset": calibration.ruleset,
+        "basis": calibration.basis,
+        "n": calibration.n,
+        "sources": list(calibration.sources),
+        "data_hash": calibration.data_hash,
+        "temperature": calibration.temperature,
+        "biases": dict(zip(CLASSES, calibration.biases, strict=True)),
+        "slopes": dict(zip((str(family) for family in Family), calibration.slopes, strict=True)),
+        "metrics": dict(calibration.metrics),
+    }
 
 
 def parse(content: Mapping[str, Any], name: str = "calibration") -> Calibration:
@@ -72,6 +107,8 @@ def _read(content: Mapping[str, Any]) -> Calibration:
         str(content["basis"]),
         int(content["n"]),
         tuple(sorted((str(key), float(value)) for key, value in content.get("metrics", {}).items())),
+        str(content.get("data_hash", "")),
+        tuple(str(name) for name in content.get("sources", ())),
     )
 
 

@@ -1,0 +1,170 @@
+"""Fits a calibration on generated sessions and writes its versioned file."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from smartmoney_pipeline.console.judged import inputs_of, part_of
+from smartmoney_pipeline.console.seeds import ScoredSource, SeedJob, score_seeds
+from smartmoney_pipeline.console.terminal import CommandError
+from smartmoney_pipeline.console.words import count
+from smartmoney_pipeline.evaluation.cases import CLASSES, cases_of
+from smartmoney_pipeline.evaluation.ece import class_wise_ece, top_label_ece
+from smartmoney_pipeline.evaluation.metrics import NONE
+from smartmoney_pipeline.evaluation.proper import brier_terms, log_loss_terms
+from smartmoney_pipeline.profiles.calibration import Calibration, CalibrationError, content_of
+from smartmoney_pipeline.profiles.calibration.design import Labelled, fit_events
+from smartmoney_pipeline.profiles.score import score
+from smartmoney_pipeline.store.atomic import replacing
+from smartmoney_pipeline.store.manifest import canonical_json
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class FitJob:
+    """What to fit, and on which sessions."""
+
+    pack: str
+    seeds: tuple[int, ...]
+    session: date
+    version: str
+    slopes: bool
+    none_share: float | None
+    processes: int
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The calibration, and cases of each class that it rests on."""
+
+    calibration: Calibration
+    classes: dict[str, int]
+
+
+def run(job: FitJob) -> Fitted:
+    """Generate and score the sessions, and fit on them. Raises `CommandError` where nothing can be fitted."""
+    with tempfile.TemporaryDirectory(prefix="calibrate.") as folder:
+        seeds = SeedJob(job.pack, job.seeds, job.session, Path(folder), job.processes, job.quiet)
+        return fit_sources(score_seeds(seeds), job)
+
+
+def fit_sources(sources: Iterable[ScoredSource], job: FitJob) -> Fitted:
+    """Fit on scored sources. Raises `CommandError` where no event, or one class only, is labelled."""
+    labelled, hashes, names = [], [], []
+    for source in sources:
+        labelled.append(labelled_of(source))
+        hashes.append(f"{source.name} {source.results.run_hash} {source.labels_hash}")
+        names.append(f"{source.name} {source.results.session}")
+    weighted = with_share(labelled, job.none_share)
+    try:
+        found = fit_events(weighted, job.version, job.slopes)
+    except CalibrationError as error:
+        raise CommandError(f"calibration: {error}") from error
+    data_hash = hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+    truth = np.concatenate([one.truth for one in weighted])
+    figures = tuple(sorted(_figures(weighted, found, job).items()))
+    counts = dict(zip(CLASSES, np.bincount(truth, minlength=len(CLASSES)).tolist(), strict=True))
+    return Fitted(replace(found, metrics=figures, data_hash=data_hash, sources=tuple(names)), counts)
+
+
+def labelled_of(source: ScoredSource) -> Labelled:
+    """Return the events that a label owns, with its profile, and background events as `none`; mixed events are left out."""
+    cases = cases_of([part_of(source)])
+    known = cases.known
+    return Labelled(inputs_of(cases.events[known].reset_index(drop=True)), cases.truth, np.ones(int(known.sum())))
+
+
+def with_share(labelled: list[Labelled], none_share: float | None) -> list[Labelled]:
+    """Return the events with `none` weighted to a share of all; without one, every event counts once, as on the tapes."""
+    if none_share is None:
+        return labelled
+    ordinary = CLASSES.index(NONE)
+    flow = sum(int((one.truth == ordinary).sum()) for one in labelled)
+    others = sum(int((one.truth != ordinary).sum()) for one in labelled)
+    if not flow or not others:
+        return labelled
+    weight = none_share / (1.0 - none_share) * others / flow
+    return [replace(one, weight=np.where(one.truth == ordinary, weight, 1.0)) for one in labelled]
+
+
+def _figures(labelled: list[Labelled], found: Calibration, job: FitJob) -> dict[str, float]:
+    """Figures on the very cases that were fitted, before and after, and each session under a fit on the others."""
+    before = [score(one.inputs).probability for one in labelled]
+    after = [score(one.inputs, found).probability for one in labelled]
+    figures = {f"uncalibrated_{name}": value for name, value in _judged(before, labelled).items()} | _judged(after, labelled)
+    if len(labelled) > 1:
+        apart = [score(one.inputs, _without(labelled, i, job)).probability for i, one in enumerate(labelled)]
+        figures |= {f"held_out_{name}": value for name, value in _judged(apart, labelled).items()}
+    return figures
+
+
+def _without(labelled: list[Labelled], left_out: int, job: FitJob) -> Calibration | None:
+    """The fit on all sessions but one; None where the others cannot be fitted."""
+    try:
+        return fit_events([one for i, one in enumerate(labelled) if i != left_out], job.version, job.slopes)
+    except CalibrationError:
+        return None
+
+
+def _judged(stated: list[Floats], labelled: list[Labelled]) -> dict[str, float]:
+    probability, truth = np.concatenate(stated), np.concatenate([one.truth for one in labelled])
+    weight = np.concatenate([one.weight for one in labelled])
+    rows = _by_weight(weight)
+    top, by_class = top_label_ece(probability[rows], truth[rows]), class_wise_ece(probability[rows], truth[rows])
+    named = {"top_label": top, "class_wise": by_class}
+    figures = {f"ece_{name}": found.value for name, found in named.items()}
+    figures |= {f"ece_{name}_null_95": found.null_95 for name, found in named.items()}
+    figures["brier"] = float(np.average(brier_terms(probability, truth), weights=weight))
+    figures["log_loss"] = float(np.average(log_loss_terms(probability, truth), weights=weight))
+    return {name: round(value, 6) for name, value in figures.items() if value is not None}
+
+
+def _by_weight(weight: Floats) -> NDArray[np.int64]:
+    """Rows that stand for the weights: each drawn with its weight over the largest, so that unweighted figures may be used."""
+    if (weight == weight[0]).all():
+        return np.arange(len(weight))
+    return np.flatnonzero(np.random.Generator(np.random.Philox(0)).random(len(weight)) < weight / weight.max())
+
+
+def write(fitted: Fitted, out: Path) -> None:
+    """Write the versioned file, whole or not at all."""
+    with replacing(out) as file:
+        file.write(canonical_json(content_of(fitted.calibration)))
+
+
+def fitted_json(fitted: Fitted, out: Path) -> dict[str, Any]:
+    """Return what was fitted in the form of `--json`."""
+    return {"file": out, "calibration": content_of(fitted.calibration), "classes": fitted.classes}
+
+
+def fitted_view(fitted: Fitted, out: Path) -> RenderableType:
+    """Return the figures before and after, and what was fitted."""
+    found, figures = fitted.calibration, dict(fitted.calibration.metrics)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("figure")
+    for name in ("before", "after", "each session under the others' fit", "95 % of chance"):
+        table.add_column(name, justify="right")
+    for name in ("ece_top_label", "ece_class_wise", "brier", "log_loss"):
+        keys = (f"uncalibrated_{name}", name, f"held_out_{name}", f"{name}_null_95")
+        table.add_row(name.replace("_", " "), *("-" if key not in figures else f"{figures[key]:.4f}" for key in keys))
+    classes = ", ".join(f"{name} {count(n)}" for name, n in fitted.classes.items())
+    biases = ", ".join(f"{name} {value:+.2f}" for name, value in zip(CLASSES, found.biases, strict=True) if value)
+    lines = [f"{found.version} for rule set {found.ruleset}, {found.basis}, {count(found.n)} events: {classes}"]
+    lines += [f"temperature {found.temperature:.3f}; biases {biases or 'none'}", f"written to {out}"]
+    lines += ["calibrated to generated sessions, not to the market; smartmoney evaluate --calibration FILE checks it elsewhere"]
+    return Group(Text(lines[0]), table, Text("\n".join(lines[1:])))

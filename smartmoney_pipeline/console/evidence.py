@@ -1,0 +1,69 @@
+"""Evidence of the events that a report shows, worked out again from their features."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from smartmoney_pipeline.console import words
+from smartmoney_pipeline.console.judged import inputs_of
+from smartmoney_pipeline.console.terminal import plain
+from smartmoney_pipeline.evaluation.flat import FEATURE
+from smartmoney_pipeline.evaluation.notable import Notable
+from smartmoney_pipeline.evaluation.report.page import EventFacts, EvidenceLine, anchor
+from smartmoney_pipeline.evaluation.summary import Summary
+from smartmoney_pipeline.profiles.calibration import Calibration
+from smartmoney_pipeline.profiles.explain import Explanation, explain
+from smartmoney_pipeline.schemas.codes import Assembly, EventKind, Structure
+from smartmoney_pipeline.schemas.event_features import EventFeatures
+
+STRONGEST = 5
+"""Lines of evidence shown of a class; the rest is one sum."""
+
+PRIOR = "How common such flow is before anything is seen."
+
+
+def facts_of(summary: Summary, fitted: Calibration | None) -> dict[str, EventFacts]:
+    """Return outline and evidence of every notable event, by anchor."""
+    return {anchor(one): _facts(summary.cases.events.iloc[one.row], one, fitted) for one in summary.notable}
+
+
+def _facts(event: pd.Series, one: Notable, fitted: Calibration | None) -> EventFacts:
+    explained = explain(inputs_of(pd.DataFrame([event])), fitted)
+    return EventFacts(_outline(event), tuple(_lines(explained, one)))
+
+
+def _outline(event: pd.Series) -> str:
+    known = EventFeatures.model_validate({name: _known(event[FEATURE + name]) for name in EventFeatures.model_fields})
+    structure = None if pd.isna(event["structure"]) else Structure(event["structure"])
+    shape = words.shape(structure, Assembly(event["assembly"]))
+    about = words.outline(known, EventKind(event["event_kind"]))
+    parts = (plain(event["underlying_id"]), words.eastern(event["start_ts"]), shape, about, words.money(known.premium_usd))
+    return ", ".join(part for part in parts if part)
+
+
+def _known(value: float) -> float | int | None:
+    """The value, whole where it is, None where unknown."""
+    if pd.isna(value):
+        return None
+    return int(value) if float(value).is_integer() else float(value)
+
+
+def _lines(explained: Explanation, one: Notable) -> list[EvidenceLine]:
+    """Prior and evidence of the likeliest class and of what was wanted, else of the runner-up."""
+    rival = one.wanted if one.wanted in explained.probability and one.wanted != explained.likeliest else explained.runner_up
+    lines = []
+    for name in (explained.likeliest, rival):
+        lines.append(EvidenceLine(name, "PRIOR", explained.log_prior[name], PRIOR))
+        own = [line for line in explained.lines if line.profile == name and line.observed and line.contribution]
+        ranked = sorted(own, key=lambda line: -abs(line.contribution))
+        lines += [EvidenceLine(name, line.code, line.contribution, line.because) for line in ranked[:STRONGEST]]
+        if rest := ranked[STRONGEST:]:
+            lines.append(
+                EvidenceLine(
+                    name,
+                    "",
+                    sum(line.contribution for line in rest),
+                    f"{len(rest)} weaker {'line' if len(rest) == 1 else 'lines together'}.",
+                )
+            )
+    return lines

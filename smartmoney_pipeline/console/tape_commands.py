@@ -1,0 +1,87 @@
+"""`smartmoney import`, `check`, `replay` and `verify`: thin commands, as in `cli`. Heavy imports happen inside them."""
+
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from smartmoney_pipeline.console import options as opt
+from smartmoney_pipeline.console import terminal
+from smartmoney_pipeline.console.terminal import ExitCode
+
+
+def import_(
+    vendor: Annotated[str, typer.Argument(metavar="VENDOR", help="massive, databento, cboe, thetadata, alpaca, unusual_whales or lean.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help="A file of the vendor, or a folder of such files.")],
+    out: opt.OutFolder,
+    since: Annotated[date | None, typer.Option("--since", parser=opt.parse_day, metavar="DATE", help="First session to take.")] = None,
+    until: Annotated[date | None, typer.Option("--until", parser=opt.parse_day, metavar="DATE", help="Last session to take.")] = None,
+    underlying: Annotated[list[str] | None, typer.Option("--underlying", metavar="U", help="Only this ticker; may be repeated.")] = None,
+    as_json: opt.AsJson = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Turn the files of a vendor into a canonical tape; several sessions become one folder each. A stopped import goes on."""
+    from smartmoney_pipeline.console import import_tape
+
+    tapes = import_tape.run(import_tape.Job(vendor, source, out, since, until, underlying or (), quiet))
+    if as_json:
+        terminal.show_json(import_tape.import_json(tapes))
+    elif not quiet:
+        terminal.show(import_tape.import_view(tapes))
+    if put_aside := import_tape.quarantined(tapes):
+        terminal.note(f"{put_aside} rows were quarantined; they are listed in import_quarantine.parquet of each tape")
+
+
+def check(
+    tape: opt.TapePath,
+    source_format: opt.FromFormat = "canonical",
+    session: opt.SessionDay = None,
+    as_json: opt.AsJson = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Read a tape without scoring it and show its data quality; exit with 3 if any row is quarantined."""
+    from smartmoney_pipeline.console import check as checking
+    from smartmoney_pipeline.console.scoring import is_lake_day
+
+    checked = checking.check_day(tape) if is_lake_day(tape) else checking.check_tape(tape, source_format, session)
+    if as_json:
+        terminal.show_json(checking.check_json(checked))
+    elif not quiet:
+        terminal.show(checking.check_view(checked))
+    if checked.quarantined:
+        terminal.fail(f"{checked.tape}: {checked.quarantined} rows are quarantined", ExitCode.DATA_QUALITY)
+
+
+def replay(
+    tape: Annotated[Path, typer.Argument(metavar="TAPE", help="Canonical tape folder, or Cboe file or folder.")],
+    out: opt.OutFolder,
+    speed: Annotated[str, typer.Option("--speed", metavar="N|max", help="Seconds of the day in one second; max does not wait.")] = "max",
+    source_format: opt.FromFormat = "canonical",
+    session: opt.SessionDay = None,
+    source: opt.SourceName = None,
+    chunk_ms: Annotated[int | None, typer.Option("--chunk-ms", min=1, metavar="M", help="Milliseconds of the day in one push.")] = None,
+    as_json: opt.AsJson = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Feed a tape to the live engine in order of receipt; the folder gets what score writes, and the log of what was said."""
+    from smartmoney_pipeline.console import replaying
+
+    job = replaying.Job(tape, out, source_format, session, source, replaying.parse_speed(speed), chunk_ms, quiet)
+    replaying.show_result(replaying.run(job), as_json, quiet)
+
+
+def verify(
+    first: Annotated[Path, typer.Argument(metavar="A", help="Output folder of score or replay.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
+    as_json: opt.AsJson = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Compare two results by their run hash; exit with 1 and show the first differences where they are not equal."""
+    from smartmoney_pipeline.console import verifying
+
+    verifying.show_comparison(first, second, as_json, quiet)

@@ -1,0 +1,1 @@
+"""The evaluation report: pictures, one HTML file without scripts, and metrics.json."""
