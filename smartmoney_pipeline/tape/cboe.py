@@ -12,11 +12,12 @@ import pyarrow.compute as pc
 from smartmoney_pipeline.schemas.codes import QuarantineReason
 from smartmoney_pipeline.schemas.units import STRIKE_SCALE
 from smartmoney_pipeline.tape.canonical import TypedChunk
-from smartmoney_pipeline.tape.cboe_fields import FileFields, file_fields
+from smartmoney_pipeline.tape.cboe_fields import FileFields, MakeFaults, file_fields
 from smartmoney_pipeline.tape.columns import CLOCK
 from smartmoney_pipeline.tape.conditions import opra_condition
 from smartmoney_pipeline.tape.corrections import CANCEL_STATE
 from smartmoney_pipeline.tape.errors import TapeError
+from smartmoney_pipeline.tape.quarantine import RowFaults
 from smartmoney_pipeline.tape.rules import coded
 from smartmoney_pipeline.tape.session import NEW_YORK
 from smartmoney_pipeline.tape.tables import Kind
@@ -44,12 +45,12 @@ class _Part:
     path: Path
 
 
-def read_cboe(path: Path) -> Iterator[TypedChunk]:
+def read_cboe(path: Path, make_faults: MakeFaults = RowFaults) -> Iterator[TypedChunk]:
     """Typed chunks of `option_prints` from one file or from every CSV file of a folder, all of one session date.
 
     Raises `TapeError` for a path without files, an empty file, a missing column, or more than one date.
     """
-    parts = [_Part(_columns(fields), fields, file) for file in _files(path) for fields in file_fields(file)]
+    parts = [_Part(_columns(fields), fields, file) for file in _files(path) for fields in file_fields(file, make_faults)]
     _refuse_two_dates(path, parts)
     _unwrap_sequences(parts)
     for part in parts:
@@ -78,7 +79,7 @@ def _columns(fields: FileFields) -> dict[str, pa.Array]:
         "condition": _mapped(fields.text("trade_condition_id"), opra_condition),
         CANCEL_STATE: _cancel_states(fields),
     }
-    carried = {name: fields.typed(there, Kind.NUMBER, nullable=True) for name, there in _PRICES.items()}
+    carried = {name: fields.typed(there, Kind.NUMBER, nullable=True) for name, there in _PRICES.items() if fields.has(there)}
     return columns | carried | fields.venue_quote(fields.text("exchange_id"))
 
 
@@ -89,7 +90,7 @@ def _local_times(fields: FileFields) -> pd.Series:
     formed = pc.if_else(pc.match_substring_regex(text, CLOCK + "$"), text, pa.scalar(None, pa.string()))
     times = pd.to_datetime(formed.to_pandas(), format="ISO8601", errors="coerce").dt.as_unit("ns")
     unreadable = times.isna().to_numpy() & text.is_valid().to_numpy(zero_copy_only=False)
-    fields.faults.add(unreadable, QuarantineReason.UNREADABLE_VALUE, text)
+    fields.faults.at("quote_datetime").add(unreadable, QuarantineReason.UNREADABLE_VALUE, text)
     return times
 
 
@@ -97,7 +98,7 @@ def _utc(local: pd.Series, fields: FileFields) -> pa.Array:
     """Eastern wall-clock times as UTC; an hour that happens twice or never is a fault."""
     zoned = local.dt.tz_localize(NEW_YORK, ambiguous="NaT", nonexistent="NaT")
     lost = (zoned.isna() & local.notna()).to_numpy()
-    fields.faults.add(lost, QuarantineReason.UNREADABLE_VALUE, fields.text("quote_datetime"))
+    fields.faults.at("quote_datetime").add(lost, QuarantineReason.UNREADABLE_VALUE, fields.text("quote_datetime"))
     return pa.array(zoned.dt.tz_convert("UTC"), Kind.TIME.value, from_pandas=True)
 
 
@@ -130,7 +131,7 @@ def _mapped(ids: pa.Array, to_opra: Callable[[Vendor, str], str]) -> pa.Array:
 def _cancel_states(fields: FileFields) -> pa.Array:
     states = fields.typed("canceled_trade_condition_id", Kind.WHOLE)
     unknown = pc.and_(states.is_valid(), pc.invert(pc.is_in(states, pa.array(_CANCEL_STATES))))
-    fields.faults.add(unknown.to_numpy(zero_copy_only=False), QuarantineReason.UNKNOWN_CODE, states)
+    fields.faults.at("canceled_trade_condition_id").add(unknown.to_numpy(zero_copy_only=False), QuarantineReason.UNKNOWN_CODE, states)
     return states
 
 

@@ -1,6 +1,6 @@
 """Splits the lines of a Cboe DataShop file into fields. Rows differ in length: base columns, then five fields per venue."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 from smartmoney_pipeline.schemas.codes import QuarantineReason
 from smartmoney_pipeline.tape.columns import convert
 from smartmoney_pipeline.tape.errors import TapeError
+from smartmoney_pipeline.tape.feeds.files import csv_names
 from smartmoney_pipeline.tape.quarantine import RowFaults, quarantine_part
-from smartmoney_pipeline.tape.source import csv_header, line_chunks
+from smartmoney_pipeline.tape.source import line_chunks
 from smartmoney_pipeline.tape.tables import ColumnSpec, Kind
 
 BASE_COLUMNS = (
@@ -31,11 +32,12 @@ BASE_COLUMNS = (
     "canceled_trade_condition_id",
     "best_bid",
     "best_ask",
-    "underlying_bid",
-    "underlying_ask",
     "number_of_exchanges",
 )
 """Columns before the venue groups. The "Calcs" product adds `trade_iv` and `trade_delta` among them."""
+
+UNDERLYING_COLUMNS = ("underlying_bid", "underlying_ask")
+"""Among the base columns of most deliveries, left out of some."""
 
 _GROUP = ("exchange", "bid_size", "bid", "ask_size", "ask")
 _SIZE_NAMES = {"trade_size": "size"}
@@ -69,22 +71,26 @@ class FileFields:
         """One base column as text."""
         if name not in self._texts:
             self._texts[name] = self.at(self.places[name])
-            self._mark_missing(self._texts[name])
+            self._mark_missing(name, self._texts[name])
         return self._texts[name]
 
-    def _mark_missing(self, values: pa.Array) -> None:
+    def has(self, name: str) -> bool:
+        """Whether the file has this base column."""
+        return name in self.places
+
+    def _mark_missing(self, name: str, values: pa.Array) -> None:
         missing = values.is_null().to_numpy(zero_copy_only=False)
-        self.faults.add(missing, QuarantineReason.MISSING_VALUE, pa.nulls(len(values), pa.string()))
+        self.faults.at(name).add(missing, QuarantineReason.MISSING_VALUE, pa.nulls(len(values), pa.string()))
 
     def typed(self, name: str, kind: Kind, *, nullable: bool = False) -> pa.Array:
         """One base column in its kind, its faults added; empty is a fault unless `nullable`."""
         text = self.at(self.places[name]) if nullable else self.text(name)
-        return self._convert(text, ColumnSpec(_SIZE_NAMES.get(name, name), kind, True, nullable))
+        return self._convert(name, text, ColumnSpec(_SIZE_NAMES.get(name, name), kind, True, nullable))
 
-    def _convert(self, text: pa.Array, spec: ColumnSpec) -> pa.Array:
+    def _convert(self, name: str, text: pa.Array, spec: ColumnSpec) -> pa.Array:
         converted = convert(text, spec, is_text=True)
         for mask, reason in converted.faults:
-            self.faults.add(mask, reason, text)
+            self.faults.at(name).add(mask, reason, text)
         return converted.cells
 
     def venue_quote(self, venue_ids: pa.Array) -> dict[str, pa.Array]:
@@ -95,14 +101,18 @@ class FileFields:
             own = pc.fill_null(pc.equal(self.at(start), venue_ids), False)
             for offset, name in enumerate(_GROUP[1:], start=1):
                 texts[name] = pc.if_else(own, self.at(start + offset), texts[name])
-        return {f"venue_{name}": self._convert(text, _group_spec(name)) for name, text in texts.items()}
+        return {f"venue_{name}": self._convert(name, text, _group_spec(name)) for name, text in texts.items()}
 
 
 def _group_spec(name: str) -> ColumnSpec:
     return ColumnSpec(name, Kind.WHOLE if name.endswith("size") else Kind.NUMBER, True, True)
 
 
-def file_fields(path: Path) -> Iterator[FileFields]:
+MakeFaults = Callable[[str, np.ndarray, str], RowFaults]
+"""Makes the faults of (table, row numbers, file name)."""
+
+
+def file_fields(path: Path, make_faults: MakeFaults = RowFaults) -> Iterator[FileFields]:
     """Fields of one file, piece by piece. Raises `TapeError` for a missing, empty or unreadable file or a missing column."""
     if not path.is_file():
         raise TapeError(path, "not a file")
@@ -110,17 +120,17 @@ def file_fields(path: Path) -> Iterator[FileFields]:
         raise TapeError(path, "the file is empty")
     places = _places(path)
     for chunk in line_chunks(path):
-        faults = RowFaults("option_prints", chunk.rows, chunk.source_file)
+        faults = make_faults("option_prints", chunk.rows, chunk.source_file)
         damaged = _damaged(chunk.damaged, chunk.source_file)
         yield _split(chunk.data.column("line").combine_chunks(), places, faults, damaged)
 
 
 def _places(path: Path) -> dict[str, int]:
-    header = [name.strip() for name in csv_header(path)]
+    header = csv_names(path)
     for name in BASE_COLUMNS:
         if name not in header:
             raise TapeError(path, "the column is missing from the header", column=name)
-    return {name: header.index(name) for name in BASE_COLUMNS}
+    return {name: header.index(name) for name in (*BASE_COLUMNS, *UNDERLYING_COLUMNS) if name in header}
 
 
 def _damaged(damaged: tuple[tuple[int, str], ...], source_file: str) -> pa.Table | None:

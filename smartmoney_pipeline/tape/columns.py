@@ -12,7 +12,7 @@ from smartmoney_pipeline.tape.tables import ColumnSpec, Kind
 
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
 _NOT_FINITE = r"^(?i:[+-]?(nan|inf|infinity))$"
-_WHOLE = r"^[+-]?[0-9]{1,18}$"
+_WHOLE = r"^[+-]?([0-9]{1,18}|[1-8][0-9]{18})$"
 CLOCK = r"^(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
 """Date and time of day without zone, of years that nanoseconds can hold."""
 _ZONE = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"

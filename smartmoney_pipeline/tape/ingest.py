@@ -1,7 +1,7 @@
 """The front door: reads a tape of any known format and imports it into the lake layout."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from smartmoney_pipeline.tape.cboe import read_cboe
 from smartmoney_pipeline.tape.contracts import Settle
 from smartmoney_pipeline.tape.day_prints import DayPrints, day_prints, join_chunks
 from smartmoney_pipeline.tape.errors import TapeError
+from smartmoney_pipeline.tape.feeds.publish import import_facts
 from smartmoney_pipeline.tape.layout import TapeDay
 from smartmoney_pipeline.tape.quality import print_counts, quote_table_counts, row_counts
 from smartmoney_pipeline.tape.quarantine import merge_quarantine
@@ -65,7 +66,9 @@ def read_tape(path: Path, source_format: SourceFormat = "canonical", session_dat
     if source_format == "cboe":
         return _read({"option_prints": read_cboe(path)}, str(path), session_date)
     files = find_tables(path)
-    return _read({table: read_table(table, file) for table, file in files.items()}, str(path), session_date)
+    raw = _read({table: read_table(table, file) for table, file in files.items()}, str(path), session_date)
+    facts = import_facts(path)
+    return replace(raw, quality=raw.quality | {"import": facts}) if facts else raw
 
 
 def read_frames(tables: Mapping[str, pa.Table | pd.DataFrame], session_date: date | None = None) -> RawTape:

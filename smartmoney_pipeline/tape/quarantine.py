@@ -1,6 +1,7 @@
 """The quarantine: rows that could not be read or trusted, each with its first fault."""
 
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -31,6 +32,10 @@ class RowFaults:
         self.good = np.ones(len(rows), dtype=bool)
         self._files = source_file
         self._parts: list[pa.Table] = []
+
+    def at(self, column: str) -> Self:
+        """The same faults. An import keeps the column of the file beside each fault; here it is not kept."""
+        return self
 
     def add(self, mask: np.ndarray, reason: QuarantineReason, values: pa.Array) -> None:
         """Quarantine the rows under `mask` (bool[n]) that are still good, with their `values` as text."""

@@ -50,7 +50,7 @@ def check_price_sign(values: pa.Array, faults: RowFaults, *, zero_is_answer: boo
 def whole_sizes(values: pa.Array, faults: RowFaults, *, zero_is_answer: bool) -> pa.Array:
     """Sizes (i64 or null) as int32; null stays null."""
     null = values.is_null().to_numpy(zero_copy_only=False)
-    size = pc.fill_null(values, 1).to_numpy()
+    size = (pc.fill_null(values, 1) if null.any() else values).to_numpy()
     if zero_is_answer:
         faults.add(size < 0, QuarantineReason.NEGATIVE_SIZE, values)
     else:

@@ -42,10 +42,11 @@ def file_chunks(path: Path, text_columns: frozenset[str]) -> Iterator[Chunk]:
     try:
         yield from _parquet(path, text_columns) if path.suffix == ".parquet" else _csv(path)
     except (pa.ArrowException, OSError) as fault:
-        raise TapeError(path, f"cannot be read as {path.suffix[1:]}: {_first_line(fault)}") from fault
+        raise TapeError(path, f"cannot be read as {path.suffix[1:]}: {first_line(fault)}") from fault
 
 
-def _first_line(fault: Exception) -> str:
+def first_line(fault: Exception) -> str:
+    """What an error says, in one line."""
     return str(fault).strip().partition("\n")[0] or type(fault).__name__
 
 
@@ -97,7 +98,7 @@ def line_chunks(path: Path) -> Iterator[Chunk]:
         # No field separator, no quotes: the caller splits lines whose number of fields varies.
         yield from _text_chunks(path, ["line"], pa_csv.ParseOptions(delimiter="\x01", quote_char=False))
     except (pa.ArrowException, OSError) as fault:
-        raise TapeError(path, f"cannot be read as text: {_first_line(fault)}") from fault
+        raise TapeError(path, f"cannot be read as text: {first_line(fault)}") from fault
 
 
 def _text_chunks(path: Path, names: list[str], parse_options: pa_csv.ParseOptions) -> Iterator[Chunk]:
@@ -110,16 +111,17 @@ def _text_chunks(path: Path, names: list[str], parse_options: pa_csv.ParseOption
     parse_options.invalid_row_handler = keep
     read_options = pa_csv.ReadOptions(column_names=names, skip_rows=1, use_threads=False, block_size=_BLOCK_BYTES)
     start = 0
-    for batch in pa_csv.open_csv(path, read_options, parse_options, _all_text(names)):
+    for batch in pa_csv.open_csv(path, read_options, parse_options, all_text(names)):
         rows = file_rows(start, len(batch), [row for row, _ in damaged])
         start += len(batch)
-        yield Chunk(_decoded(pa.Table.from_batches([batch])), rows, path.name, True)
+        yield Chunk(decoded(pa.Table.from_batches([batch])), rows, path.name, True)
     # Damaged rows come last: the reader runs ahead of the chunks.
     empty = pa.table({name: pa.array([], pa.string()) for name in names})
     yield Chunk(empty, np.arange(0), path.name, True, tuple(damaged))
 
 
-def _all_text(names: list[str]) -> pa_csv.ConvertOptions:
+def all_text(names: list[str]) -> pa_csv.ConvertOptions:
+    """Options that read every column as bytes, an empty cell as null."""
     # Bytes, not strings: one byte outside UTF-8 must not lose the file.
     return pa_csv.ConvertOptions(
         column_types=dict.fromkeys(names, pa.binary()),
@@ -136,7 +138,8 @@ def file_rows(start: int, count: int, skipped: list[int]) -> np.ndarray:
     return kept + np.searchsorted(gaps, kept, side="right")
 
 
-def _decoded(table: pa.Table) -> pa.Table:
+def decoded(table: pa.Table) -> pa.Table:
+    """Columns of bytes as text; what is not UTF-8 is replaced."""
     columns = {name: _decode(table.column(name).combine_chunks()) for name in table.column_names}
     return pa.table(columns)
 

@@ -90,12 +90,13 @@ def test_metaorders_have_lengths_with_the_published_tail():
 
 def test_customer_sides_remember_each_other_to_lag_fifty():
     pack = load_pack("test").model_copy(update={"underlyings": ["AAPL"], "templates": {}, "background_prints": 25_000, "quote_scale": 40})
-    day = generate_pack(pack, SESSION, 3)
-    prints = day.tables["option_prints"].to_pandas().merge(day.sides, on="print_id")
-    side = (prints["side"] - prints["side"].mean()).to_numpy()
-    for lag, errors in ((10, 2.0), (20, 2.0), (50, 0.0)):
-        # In standard errors of independent signs.
-        assert (side[lag:] * side[:-lag]).mean() > errors / np.sqrt(len(side)), lag
+    days = [generate_pack(pack, SESSION, seed) for seed in range(3, 9)]
+    joined = [day.tables["option_prints"].to_pandas().merge(day.sides, on="print_id")["side"] for day in days]
+    sides = [(side - side.mean()).to_numpy() for side in joined]
+    for lag, errors in ((10, 5.0), (20, 3.0), (50, 1.0)):
+        # In standard errors of independent signs, over six days.
+        products = np.concatenate([side[lag:] * side[:-lag] for side in sides])
+        assert products.mean() > errors / np.sqrt(len(products)), lag
 
 
 def test_multipliers_of_styles_and_sizes_act_in_their_direction():

@@ -29,6 +29,9 @@ TABLE = "event_calendar"
 RAGGED = "whole row"
 """Stands for a column: the text of a CSV row with more or fewer cells than the header."""
 
+WITHDRAWN = "withdrawn_at"
+"""Optional column: when the event was called off; a calendar history keeps such rows."""
+
 REJECTED_COLUMNS = ("table", "row", "reason", "value", "source_file", "column")
 _ZONED_TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$"
 _MIDNIGHT = r"[T ]00:00:00(?:\.0+)?$"
@@ -47,14 +50,18 @@ class StaticFileProvider:
         text = _as_text(self.path)
         self.row_count = len(text)
         self._events, self.rejected = _accept(text, self.path)
+        self._withdrawn = _instants(text.loc[~text.index.isin(self.rejected["row"]), WITHDRAWN]).reset_index(drop=True)
 
     def events(self, session_date: date) -> pd.DataFrame:
         """Return the rows known before the latest option close of the session, canonical columns, in file order.
 
-        Raises `CalendarError` where `session_date` is no session.
+        Rows withdrawn before the open are left out, where the file says when they were. Raises `CalendarError` where `session_date`
+        is no session.
         """
-        close = pd.Timestamp(session_bounds(session_date).option_close_ns, unit="ns", tz="UTC")
-        return self._events[self._events["known_at"] < close].reset_index(drop=True)
+        bounds = session_bounds(session_date)
+        opened, closed = (pd.Timestamp(ns, unit="ns", tz="UTC") for ns in (bounds.open_ns, bounds.option_close_ns))
+        standing = self._withdrawn.isna() | (self._withdrawn >= opened)
+        return self._events[(self._events["known_at"] < closed) & standing].reset_index(drop=True)
 
 
 def _as_text(path: Path) -> pd.DataFrame:
@@ -73,7 +80,7 @@ def _as_text(path: Path) -> pd.DataFrame:
     missing = [name for name in REQUIRED_COLUMNS if name not in frame.columns]
     if missing:
         raise CalendarError(f"{path}: column {', '.join(missing)} is missing")
-    return frame.reindex(columns=[*EVENT_COLUMNS, RAGGED]).astype(object).where(lambda cells: cells.notna(), None)
+    return frame.reindex(columns=[*EVENT_COLUMNS, WITHDRAWN, RAGGED]).astype(object).where(lambda cells: cells.notna(), None)
 
 
 def _csv_text(path: Path) -> pd.DataFrame:
@@ -100,7 +107,7 @@ def _cell(value: Any) -> str | None:
 
 def _parquet_text(path: Path) -> pd.DataFrame:
     table = pq.read_table(path, partitioning=None)
-    wanted = table.select([name for name in EVENT_COLUMNS if name in table.column_names])
+    wanted = table.select([name for name in (*EVENT_COLUMNS, WITHDRAWN) if name in table.column_names])
     text = pa.table({name: column.cast(pa.string()) for name, column in zip(wanted.column_names, wanted.columns, strict=True)})
     return text.to_pandas().astype(object).where(lambda cells: cells != "", None)
 

@@ -1,0 +1,178 @@
+"""Takes the files of a vendor to canonical tapes, one a session: file by file, so that a stopped import goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from rich.console import Console, Group, RenderableType
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from smartmoney_pipeline.calendar.sessions import is_session
+from smartmoney_pipeline.console.terminal import CommandError, ExitCode
+from smartmoney_pipeline.console.words import count
+from smartmoney_pipeline.store.atomic import locked_folder
+from smartmoney_pipeline.store.folder import staged_folder
+from smartmoney_pipeline.tape.feeds.parts import is_done, part_key, write_part
+from smartmoney_pipeline.tape.feeds.publish import REPORT, Imported, assemble
+from smartmoney_pipeline.tape.feeds.registry import FEEDS, Feed
+from smartmoney_pipeline.tape.feeds.selection import Selection, Sessions
+from smartmoney_pipeline.tape.symbols import tickers
+
+_FORM = 1
+"""Of the parts: another number makes an unfinished import start again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be imported, and which of it."""
+
+    vendor: str
+    source: Path
+    out: Path
+    since: date | None
+    until: date | None
+    underlyings: Sequence[str]
+    quiet: bool
+
+    def selection(self) -> Selection:
+        """The rows that are taken; tickers in the spelling of the tape."""
+        named = tickers(pa.array([name.upper() for name in self.underlyings], pa.string())).to_pylist()
+        return Selection(self.since, self.until, frozenset(named))
+
+    def options(self) -> dict[str, Any]:
+        """What decides, besides the files, what comes out."""
+        edges = {name: None if day is None else day.isoformat() for name, day in (("since", self.since), ("until", self.until))}
+        return {"vendor": self.vendor, "underlyings": sorted(self.selection().underlyings), **edges}
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """One tape that was written: its folder and the report of the import."""
+
+    folder: Path
+    report: dict[str, Any]
+
+
+def run(job: Job) -> list[Tape]:
+    """Import the files. Raises `CommandError`, `TapeError` or `StoreError` that names what is wrong; what is done already is kept."""
+    feed = FEEDS.get(job.vendor)
+    if feed is None:
+        raise CommandError(f"{job.vendor!r} is no vendor; known are {', '.join(FEEDS)}", ExitCode.USAGE)
+    if job.since and job.until and job.since > job.until:
+        raise CommandError(f"--since {job.since} lies after --until {job.until}", ExitCode.USAGE)
+    _refuse_occupied(job.out)
+    files = feed.files(job.source)
+    unfinished = job.out.absolute().parent / f".{job.out.name}.import"
+    unfinished.mkdir(parents=True, exist_ok=True)
+    with locked_folder(unfinished):
+        parts = _parts(job, feed, files, _of_this_job(job, unfinished))
+        tapes = _published(job, Imported(feed.name, feed.nature, feed.not_graded, parts, job.options()))
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return tapes
+
+
+def _refuse_occupied(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise CommandError(f"{out}: is a file, a folder is needed for the tape")
+    strangers = [path.name for path in sorted(out.iterdir()) if not (path / REPORT).is_file()] if out.is_dir() else []
+    if strangers and not (out / REPORT).is_file():
+        raise CommandError(f"{out}: holds {strangers[0]} and no {REPORT}; choose an empty or new folder")
+
+
+def _of_this_job(job: Job, unfinished: Path) -> Path:
+    """The folder of parts made with the same options; parts made with others are removed."""
+    text = json.dumps([_FORM, job.options()], sort_keys=True)
+    mine = unfinished / hashlib.sha256(text.encode()).hexdigest()[:16]
+    for path in sorted(unfinished.iterdir()):
+        if path != mine:
+            shutil.rmtree(path, ignore_errors=True)
+    mine.mkdir(exist_ok=True)
+    return mine
+
+
+def _parts(job: Job, feed: Feed, files: Sequence[Path], folder: Path) -> list[tuple[str, Path]]:
+    selection, sessions = job.selection(), Sessions(is_session)
+    parts = []
+    with _progress(job.quiet) as show:
+        for number, file in enumerate(files, start=1):
+            part = folder / part_key(file, job.source)
+            if not is_done(part):
+                show(f"{file.name} ({number} of {len(files)})", 0)
+                write_part(part, feed.read(file), selection, sessions, lambda rows: show("", rows))
+            parts.append((file.name if file == job.source else file.relative_to(job.source).as_posix(), part))
+    return parts
+
+
+def _published(job: Job, imported: Imported) -> list[Tape]:
+    days = imported.days()
+    if not days:
+        raise CommandError(f"{job.source}: no row can be used, or none is of the days and underlyings asked for", ExitCode.DATA_QUALITY)
+    tapes = []
+    for day in days:
+        target = job.out if len(days) == 1 else job.out / day
+        with staged_folder(target, REPORT) as folder:
+            report = assemble(imported, day, folder)
+        tapes.append(Tape(target, report))
+    return tapes
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[str, int], None]]:
+    """Yield a function that takes the name of a file that begins, or rows that were read; silent where there is no terminal."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda name, rows: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,.0f} rows"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(name: str, rows: int) -> None:
+            bar.update(task, description=name or None, advance=rows)
+
+        yield show
+
+
+def quarantined(tapes: Sequence[Tape]) -> int:
+    """Rows that were put aside, of all files."""
+    totals = tapes[0].report["totals"] if tapes else {}
+    return sum(int(numbers.get("quarantined", 0)) for numbers in totals.values())
+
+
+def import_json(tapes: Sequence[Tape]) -> dict[str, Any]:
+    """Return the reports in the form of `--json`."""
+    return {"tapes": [{"folder": tape.folder, **tape.report} for tape in tapes]}
+
+
+def import_view(tapes: Sequence[Tape]) -> RenderableType:
+    """Return what was written, the counts by table, and what these tapes cannot tell."""
+    report = tapes[0].report
+    table = Table("table", "rows in the files", "read", "quarantined", "left out", "cancels made", box=None, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, numbers in report["totals"].items():
+        cells = [count(int(numbers.get(key, 0))) for key in ("rows", "read", "quarantined", "left_out", "made")]
+        table.add_row(name, *cells)
+    places = [Text(f"{tape.report['session']}  {tape.folder}", "bold") for tape in tapes]
+    return Group(*places, table, *_remarks(report), Text(f"next: smartmoney score {tapes[0].folder} --out RESULT", "dim"))
+
+
+def _remarks(report: dict[str, Any]) -> list[Text]:
+    remarks = [Text(f"not graded: {thing}") for thing in report["not_graded"]]
+    remarks += [Text(f"missing: {name}") for name in report["missing"]]
+    prints = report.get("prints", {})
+    for name in ("condition_unknown", "venue_unknown"):
+        if prints.get(name):
+            remarks.append(Text(f"{name.replace('_', ' ')}: {count(prints[name])} of {count(prints['prints'])} prints"))
+    return remarks

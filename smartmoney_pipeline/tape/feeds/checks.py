@@ -1,0 +1,119 @@
+"""The last step of every reader: canonical checks on columns in dollars, so that an import writes only rows that a tape may hold."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from smartmoney_pipeline.schemas.codes import QuarantineReason
+from smartmoney_pipeline.tape.conditions import BLANK, UNKNOWN, conditions
+from smartmoney_pipeline.tape.feeds.chunk import FeedChunk
+from smartmoney_pipeline.tape.feeds.clocks import NO_DAY, eastern_days
+from smartmoney_pipeline.tape.feeds.faults import ColumnFaults
+from smartmoney_pipeline.tape.rules import (
+    Symbols,
+    check_price_sign,
+    check_underlying,
+    clean_symbols,
+    coded,
+    condition_letters,
+    price_ticks,
+    venue_letters,
+    whole_sizes,
+)
+from smartmoney_pipeline.tape.session import LONGEST_LISTING
+from smartmoney_pipeline.tape.symbols import root_rules
+from smartmoney_pipeline.tape.tables import table_spec
+
+DAY = "_day"
+"""New York date of a row, days since 1970 (i32); `NO_DAY` in a table without times."""
+
+NEW_CODES = np.datetime64("2019-11-04", "D").astype(np.int32)
+"""The feed changed its condition codes on this day: a legacy code after it, or a new one before it, says nothing."""
+
+_PRICES = frozenset({"price", "bid", "ask"})
+_FREE_SIZES = frozenset({"open_interest"})
+
+
+def checked(chunk: FeedChunk) -> pa.Table:
+    """Good rows of one chunk in canonical columns, and `_day`; the others are in `chunk.faults`.
+
+    The symbol becomes compact, `underlying` follows from its root where the vendor gives none, and a condition code of the other
+    era becomes `?`.
+    """
+    columns, faults = dict(chunk.columns), chunk.faults
+    days = _days(chunk)
+    symbols = clean_symbols(columns["option_symbol"], faults.at("option_symbol")) if "option_symbol" in columns else None
+    if symbols is not None:
+        columns["option_symbol"] = symbols.column()
+        _check_expiry(chunk.columns["option_symbol"], symbols, days, faults)
+        if chunk.table == "option_prints":
+            columns["underlying"] = _underlying(columns.get("underlying"), symbols, faults)
+    for name, values in columns.items():
+        _check(chunk.table, name, values, faults.at(name))
+    if "condition" in columns:
+        columns["condition"] = _of_their_era(columns["condition"], days)
+    order = [spec.name for spec in table_spec(chunk.table) if spec.name in columns]
+    extra = [name for name in columns if name.startswith("_")]
+    table = pa.table({name: columns[name] for name in [*order, *extra]} | {DAY: pa.array(days, pa.int32())})
+    return table if faults.good.all() else table.filter(pa.array(faults.good))
+
+
+def _days(chunk: FeedChunk) -> np.ndarray:
+    if "ts" not in chunk.columns:
+        return np.full(len(chunk.faults.rows), NO_DAY if chunk.session_day is None else chunk.session_day, np.int32)
+    days = eastern_days(chunk.columns["ts"])
+    if chunk.session_day is not None:
+        wrong = (days != chunk.session_day) & (days != NO_DAY)
+        chunk.faults.at("ts").add(wrong, QuarantineReason.OUTSIDE_SESSION_DAY, chunk.columns["ts"])
+    return days
+
+
+def _check_expiry(words: pa.Array, symbols: Symbols, days: np.ndarray, faults: ColumnFaults) -> None:
+    expiry = symbols.per_row(symbols.parsed["expiry"].to_numpy().astype("datetime64[D]").astype(np.int64))
+    dated = days != NO_DAY
+    faults.at("option_symbol").add(dated & (expiry < days), QuarantineReason.EXPIRED_CONTRACT, words)
+    faults.add(dated & (expiry > days + np.int64(LONGEST_LISTING.days)), QuarantineReason.EXPIRY_OUT_OF_RANGE, words)
+
+
+def _underlying(stated: pa.Array | None, symbols: Symbols, faults: ColumnFaults) -> pa.Array:
+    """Tickers that the roots stand for, as a dictionary column; what the vendor states must agree."""
+    if stated is not None:
+        check_underlying(stated, symbols, faults.at("underlying"))
+    roots = pa.array(symbols.parsed["root"], pa.string(), from_pandas=True)
+    tickers = pa.array(root_rules(roots)["underlying"], pa.string(), from_pandas=True).dictionary_encode()
+    codes = pc.fill_null(tickers.indices, 0).to_numpy()
+    return pa.DictionaryArray.from_arrays(pa.array(symbols.per_row(codes), pa.int32()), tickers.dictionary)
+
+
+def _check(table: str, name: str, values: pa.Array, faults: ColumnFaults) -> None:
+    rule = _rule(table, name)
+    if rule is not None:
+        rule(values, faults)
+
+
+def _rule(table: str, name: str) -> Callable[[pa.Array, ColumnFaults], object] | None:
+    if name in _PRICES or name.endswith(("_bid", "_ask")):
+        if table == "underlying_prints":
+            return lambda values, faults: check_price_sign(values, faults, zero_is_answer=False)
+        return lambda values, faults: price_ticks(values, faults, zero_is_answer=name != "price")
+    if name in {"size", "multiplier"} or name.endswith("_size") or name in _FREE_SIZES:
+        return lambda values, faults: whole_sizes(values, faults, zero_is_answer=name not in {"size", "multiplier"})
+    if name.endswith("exchange") and table != "underlying_prints":
+        return venue_letters
+    return condition_letters if name == "condition" else None
+
+
+def _of_their_era(letters: pa.Array, days: np.ndarray) -> pa.Array:
+    codes, words = coded(letters)
+    table = conditions()
+    known = [table.get(word or BLANK) for word in words.to_pylist()]
+    legacy = np.array([entry is not None and entry.legacy for entry in known], dtype=bool)
+    modern = np.array([entry is not None and entry.code.islower() for entry in known], dtype=bool)
+    recent = days >= NEW_CODES
+    wrong = (legacy[codes] & recent) | (modern[codes] & ~recent)
+    if not wrong.any():
+        return letters
+    with_unknown = pa.concat_arrays([words, pa.array([UNKNOWN])])
+    return pa.DictionaryArray.from_arrays(pa.array(np.where(wrong, len(words), codes).astype(np.int32)), with_unknown)

@@ -1,0 +1,113 @@
+"""Unusual Whales: the real capture, and lines made by hand. 1747419592926 ms is 2025-05-16 18:19:52.926 UTC."""
+
+import pandas as pd
+import pytest
+from feed_runs import REAL, run
+
+from smartmoney_pipeline.tape.errors import TapeError
+
+SAMPLE = REAL / "uw_ws_2025-05-16" / "demo_optiontrades_20250516_131951.txt"
+GOOD = {
+    "id": "6be96098",
+    "underlying_symbol": "TSLA",
+    "executed_at": 1747419592926,
+    "nbbo_bid": "0.07",
+    "nbbo_ask": "0.08",
+    "size": 1,
+    "price": "0.07",
+    "option_symbol": "TSLA250516C00355000",
+    "created_at": 1747419592968,
+    "tags": ["bid_side", "bearish"],
+    "volume": 162849,
+    "underlying_price": "347.17",
+    "trade_code": "auto",
+    "exchange": "XPHO",
+    "open_interest": None,
+}
+
+
+def line(channel="option_trades:TSLA", **changes):
+    return f"2025-05-16 13:19:51.910894|{channel}|{ ({**GOOD, **changes})!r}"
+
+
+def capture(folder, *lines):
+    path = folder / "capture.txt"
+    path.write_text("\n".join(["2025-05-16 13:19:51.885894|option_trades:TSLA|{'response': {}, 'status': 'ok'}", *lines, ""]))
+    return run("unusual_whales", path, folder / "part")
+
+
+def test_one_print(tmp_path):
+    result = capture(tmp_path, line(), "# a comment", "")
+    row = result.only()
+    assert row["ts"] == pd.Timestamp("2025-05-16T18:19:52.926Z")  # not the clock of the capture, which is US Central
+    assert (row["exchange"], row["condition"], row["size"], row["price"]) == ("X", "I", 1, 0.07)
+    assert (row["nbbo_bid"], row["underlying_bid"], row["underlying_ask"]) == (0.07, 347.17, 347.17)
+    assert result.counts["option_prints"]["left_out"] == 1  # the status line
+
+
+def test_tags_and_day_totals_are_not_read(tmp_path):
+    assert not {"tags", "side", "volume"} & set(capture(tmp_path, line()).only())
+
+
+def test_words_of_python_inside_and_outside_of_text(tmp_path):
+    result = capture(tmp_path, line(id='None of it\'s "plain" \\ True'), line(id="b", trade_code=None))
+    assert [row["print_id"] for row in result.tables["option_prints"]] == ['None of it\'s "plain" \\ True', "b"]
+    assert [row["condition"] for row in result.tables["option_prints"]] == ["I", "?"]
+
+
+def test_nothing_is_evaluated(tmp_path):
+    bad = "2025-05-16 13:19:51|option_trades:TSLA|{'id': __import__('os').system('touch /nowhere')}"
+    result = capture(tmp_path, line(), bad)
+    assert result.faults() == [(2, "whole row", "unreadable_value")]
+
+
+@pytest.mark.parametrize(("code", "letter"), [("mlat", "g"), ("slan", "a"), ("isoi", "S"), ("nova", "?")])
+def test_trade_codes(tmp_path, code, letter):
+    assert capture(tmp_path, line(trade_code=code)).only()["condition"] == letter
+
+
+@pytest.mark.parametrize(("mic", "letter"), [("XPHO", "X"), ("XPHL", "X"), ("GMNI", "H"), ("NOPE", "")])
+def test_venues(tmp_path, mic, letter):
+    assert capture(tmp_path, line(exchange=mic)).only()["exchange"] == letter
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "reason"),
+    [
+        ({"price": "0.0"}, "price", "non_positive_price"),
+        ({"size": 0}, "size", "non_positive_size"),
+        ({"underlying_symbol": "AAPL"}, "underlying", "underlying_mismatch"),
+        ({"executed_at": None}, "executed_at", "missing_value"),
+        ({"option_symbol": "TSLA"}, "option_symbol", "unknown_symbol_form"),
+    ],
+)
+def test_bad_rows(tmp_path, changes, column, reason):
+    assert capture(tmp_path, line(), line(**changes)).faults() == [(2, column, reason)]
+
+
+def test_the_csv_of_a_day_marks_cancelled_prints(tmp_path):
+    header = "id,underlying_symbol,executed_at,nbbo_bid,nbbo_ask,size,price,option_chain_id,underlying_price,upstream_condition_detail,exchange,canceled"  # noqa: E501
+    row = "{},TSLA,2025-05-16 18:19:52.926+00,0.07,0.08,1,0.07,TSLA250516C00355000,347.17,auto,XPHO,{}"
+    path = tmp_path / "bot.csv"
+    path.write_text("\n".join([header, row.format("a", "f"), row.format("b", "t"), row.format("c", "maybe")]))
+    result = run("unusual_whales", path, tmp_path / "part")
+    assert {row["print_id"]: row.get("cancels_print_id") for row in result.tables["option_prints"]} == {"a": None, "b": None, "b-void": "b"}
+    assert result.faults() == [(2, "canceled", "unknown_code")]
+
+
+def test_a_file_that_is_no_capture(tmp_path):
+    (tmp_path / "x.txt").write_text("\n\n# nothing\n")
+    with pytest.raises(TapeError, match="is no capture"):
+        run("unusual_whales", tmp_path / "x.txt", tmp_path / "part")
+
+
+@pytest.mark.real
+@pytest.mark.skipif(not SAMPLE.is_file(), reason="the real Unusual Whales sample does not lie beside the checkout")
+def test_the_real_capture(tmp_path):
+    result = run("unusual_whales", SAMPLE, tmp_path / "part")
+    rows = result.tables["option_prints"]
+    # 17 prints in 11 contracts, trade codes auto 11, mlat 4, slan 2, 10 venues: the README beside the file.
+    assert (len(rows), len({row["option_symbol"] for row in rows}), len({row["exchange"] for row in rows})) == (17, 11, 10)
+    codes = [row["condition"] for row in rows]
+    assert {code: codes.count(code) for code in "Iga"} == {"I": 11, "g": 4, "a": 2}
+    assert result.quarantine == []
