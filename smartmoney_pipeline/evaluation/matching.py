@@ -8,6 +8,11 @@ MATCH_JACCARD = 0.5
 """A labelled parent is found where the best event shares at least half of the union of prints: above one half the match is unique."""
 
 
+def by_parent(labels: pd.DataFrame) -> pd.DataFrame:
+    """Return labels with `label_id` naming each parent of an event, where they tell parents apart (`parent_id`); else as they are."""
+    return labels.assign(label_id=labels["parent_id"]) if "parent_id" in labels else labels
+
+
 def overlaps(members: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     """Return every (label_id, event_id) pair that shares prints, with counts and Jaccard index.
 

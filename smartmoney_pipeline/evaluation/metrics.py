@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from smartmoney_pipeline.evaluation.matching import co_membership, event_truth, match_parents
+from smartmoney_pipeline.evaluation.matching import by_parent, co_membership, event_truth, match_parents
 from smartmoney_pipeline.schemas.codes import ProfileId
 
 PROFILES = [profile.value for profile in ProfileId]
@@ -81,7 +81,7 @@ def profile_metrics(events: pd.DataFrame, owned: pd.DataFrame, labels: pd.DataFr
 
 
 def grouping_metrics(members: pd.DataFrame, labels: pd.DataFrame, found: pd.DataFrame) -> list[dict[str, object]]:
-    """How well prints were joined: exact recovery of labelled parents, and precision and recall over pairs of prints."""
+    """How well prints were joined: exact recovery of labelled parents of events, precision and recall over pairs of prints."""
     precision, recall = co_membership(members, labels)
     n = len(found)
     return [
@@ -117,7 +117,8 @@ def evaluate(events: pd.DataFrame, members: pd.DataFrame, labels: pd.DataFrame |
     rows = decision_metrics(events)
     if labels is not None and len(labels):
         owned = event_truth(members, labels).merge(events, on="event_id", how="left")
-        rows += grouping_metrics(members, labels, match_parents(members, labels)) + profile_metrics(events, owned, labels)
+        parents = by_parent(labels)
+        rows += grouping_metrics(members, parents, match_parents(members, parents)) + profile_metrics(events, owned, labels)
         rows += score_metrics(owned) + direction_metrics(owned) + background_metrics(events, members, labels)
     frame = pd.DataFrame(rows, columns=["metric", "profile", "value", "n"])
     return frame.astype({"metric": "str", "profile": "str", "value": "float64", "n": "int64"})

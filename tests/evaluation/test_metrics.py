@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smartmoney_pipeline.evaluation.matching import co_membership, event_truth, match_parents, overlaps
+from smartmoney_pipeline.evaluation.matching import by_parent, co_membership, event_truth, match_parents, overlaps
 from smartmoney_pipeline.evaluation.metrics import PROFILES, evaluate, proper_scores
 
 MEMBERS = pd.DataFrame({"event_id": ["e1", "e1", "e1", "e2", "e3", "e3"], "print_id": list("abcdef")})
@@ -93,3 +93,20 @@ def test_proper_scores_of_a_coin():
     brier, log_loss = proper_scores(np.array([[0.5, 0.5]]), np.array([1]))
     assert brier == 0.5
     assert log_loss == pytest.approx(np.log(2))
+
+
+def test_where_labels_tell_parents_apart_each_parent_is_looked_for():
+    # one event in two parents of two prints, and an event of the scorer for each: both are found exactly, the whole event is not
+    labels = pd.DataFrame(
+        {
+            "label_id": ["a"] * 4,
+            "parent_id": ["a.0", "a.0", "a.1", "a.1"],
+            "print_id": list("wxyz"),
+            "profile": "none",
+            "direction": "neutral",
+        }
+    )
+    members = pd.DataFrame({"event_id": ["e", "e", "f", "f"], "print_id": list("wxyz")})
+    assert list(match_parents(members, by_parent(labels))["exact"]) == [True, True]
+    assert list(match_parents(members, labels)["exact"]) == [False]
+    assert by_parent(labels.drop(columns="parent_id"))["label_id"].eq("a").all()
