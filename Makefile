@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed-$(shell cksum < requirements.lock | cut -d' ' -f1)
 help:
 	@echo "make demo   score one generated session through Dagster and show the top events"
 	@echo "make test   lint, types, import contracts and all tests"
-	@echo "make market-check  hold the synthetic market against published statistics (DAYS=3)"
+	@echo "make market-check  hold the synthetic market against published statistics (DAYS=5)"
 	@echo "make acceptance    score test packs over 20 seeds and say what passes (SEEDS=20)"
 	@echo "make long   acceptance, stress and long property tests"
 	@echo "make bench  time a generated day (PRINTS=1000000 QUOTES=12000000)"
@@ -60,7 +60,7 @@ imports: $(STAMP)
 unit: $(STAMP) $(KERNELS)
 	$(BIN)/pytest
 
-DAYS ?= 3
+DAYS ?= 5
 market-check: $(STAMP)
 	$(BIN)/smartmoney market-check --days $(DAYS)
 

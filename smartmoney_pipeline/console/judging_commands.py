@@ -124,7 +124,7 @@ def acceptance(
 def market_check(
     pack: Annotated[str, typer.Option("--pack", metavar="PACK", help="Pack to generate.")] = "market",
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="First seed.")] = 7,
-    days: Annotated[int, typer.Option("--days", metavar="N", min=1, help="Days to generate, a seed each.")] = 3,
+    days: Annotated[int, typer.Option("--days", metavar="N", min=1, help="Days to generate, a seed each.")] = 5,
     session: opt.PackSession = None,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,

@@ -27,7 +27,7 @@ _IMPROVED_SHARE, _BETTERING_SHARE = 0.92, 0.72
 """Steps between bid and offer that leave room inside, and shares of takers and resting customers who then trade there (BILZ-THESIS:
 seven of ten prints lie inside where quotes are wide)."""
 _ALL_SHOWN_SHARE = 0.66
-_FIRST_SHOWN_SHARE = 0.7
+_FIRST_SHOWN_SHARE = 0.85
 """Shares of near-sized takers who take all that is shown, and of larger ones whose first fill is all that is shown (SEED)."""
 _HIDDEN = 0.6
 """Hidden and refreshed size at each price, relative to the displayed size (SEED)."""

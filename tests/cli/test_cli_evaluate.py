@@ -34,7 +34,7 @@ def test_figures_count_events_and_labelled_parents(day, scored):
     labelled = pq.read_table(day / "labels" / "labels.parquet").to_pandas()
     events = pq.read_metadata(scored / "smart_money_events.parquet").num_rows
     assert figures["events", None]["value"] == events
-    assert figures["parents_found", None]["n"] == labelled["label_id"].nunique()
+    assert figures["parents_found", None]["n"] == labelled["parent_id"].nunique()
     arbitrage = labelled.loc[labelled["profile"] == "arbitrage", "label_id"].nunique()
     assert figures["recall", "arbitrage"]["n"] == arbitrage
 
