@@ -58,7 +58,8 @@ def directions(inputs: ScoreInputs) -> NDArray[np.int8]:
     result = np.where(delta > 0, _code(Direction.BULLISH), _code(Direction.BEARISH))
     result = np.where(clear, result, _code(Direction.MIXED))
     result = np.where(~by_sign & (size <= FLAT_DELTA_RATIO), _code(Direction.NEUTRAL), result)
-    result = np.where(read["two_sidedness"] >= TWO_SIDED, _code(Direction.MIXED), result)
+    # Legs of a spread are bought and sold alike by design: that says nothing of two sides.
+    result = np.where(~by_sign & (read["two_sidedness"] >= TWO_SIDED), _code(Direction.MIXED), result)
     result = np.where(_unknown(delta, read["side_certainty"]), _code(Direction.UNKNOWN), result)
     result = np.where(_is(structure, FLAT_BY_DESIGN), _code(Direction.NEUTRAL), result)
     return np.where(_is(structure, NOT_SEEN_WHOLE), _code(Direction.UNKNOWN), result).astype(np.int8)

@@ -61,6 +61,7 @@ def _timed(table: pd.DataFrame, opened: int) -> pd.DataFrame:
 
 def _with_terms(table: pd.DataFrame, opened: int) -> pd.DataFrame:
     symbols = pd.Series(table["option_symbol"].unique(), dtype="str")
+    roots = symbols.str[:-15]
     days = pd.to_datetime("20" + symbols.str[-15:-9], format="%Y%m%d")
     opening_day = np.datetime64(pd.Timestamp(opened, tz="UTC").date())
     terms = pd.DataFrame(
@@ -71,6 +72,8 @@ def _with_terms(table: pd.DataFrame, opened: int) -> pd.DataFrame:
             "calendar_days": (days - pd.Timestamp(opening_day)).dt.days,
             "strike": symbols.str[-8:].astype("int64") / 1000.0,
             "is_call": symbols.str[-9] == "C",
+            # Settled at the open beside another class, or of an odd deliverable: a smile of its own.
+            "apart": (roots + "W").isin(roots.unique()) | roots.str[-1].str.isdigit(),
         }
     )
     return table.merge(terms, on="option_symbol", how="left")
@@ -80,7 +83,7 @@ def quotes_at(day: Shown, ticker: str, second: float) -> pd.DataFrame:
     """Return the sound two-sided quotes of one underlying that stand at a time, with forward, volatility and trading years."""
     rows = day.quotes[(day.quotes["underlying"] == ticker) & (day.quotes["second"] <= second)]
     live = rows.groupby("option_symbol", sort=True).tail(1)
-    live = live[(live["bid"] > 0) & (live["ask"] > live["bid"]) & (live["trading_days"] > 0)]
+    live = live[(live["bid"] > 0) & (live["ask"] > live["bid"]) & (live["trading_days"] > 0) & ~live["apart"]]
     live = live.assign(mid=0.5 * (live["bid"] + live["ask"]))
     live = live.merge(_forwards(live, day.rate), on="expiry")
     years = (live["trading_days"] + 1.0 - second / SESSION_S) / _TRADING_DAYS

@@ -33,6 +33,7 @@ def _direction(features: dict, structure: Structure | None = None, **changes: ob
         (S.CONDOR, {"net_delta_ratio": 0.2, "net_vega_ratio": -0.3}, D.MIXED),
         (S.CONDOR, {"net_delta_ratio": 0.15, "net_vega_ratio": 0.0}, D.NEUTRAL),
         (S.VERTICAL, {"net_delta_ratio": 0.11}, D.BULLISH),
+        (S.VERTICAL, {"net_delta_ratio": -0.4, "two_sidedness": 1.0}, D.BEARISH),
         (S.RISK_REVERSAL, {"net_delta_ratio": -1.0}, D.BEARISH),
         (S.BOX, {"net_delta_ratio": 0.0}, D.NEUTRAL),
         (S.CONVERSION_REVERSAL, {"net_delta_ratio": 1.0}, D.NEUTRAL),

@@ -12,7 +12,7 @@ _INTRODUCTION = """# Market check
 All figures of accuracy and calibration rest on generated days. This check asks whether such a day looks like a market: it
 measures the tape, knowing the customer's side of every print, and holds each statistic against a published figure.
 
-    smartmoney market-check --pack demo --seed 7 --session 2026-03-18
+    smartmoney market-check --seed 7 --days 5 --session 2026-03-18
 
 prints the table and exits with 3 if any statistic lies outside its band; `--json` gives the same as one document. A statistic
 with too few cases is shown as `few` and is neither right nor wrong. Bands are stated before a day is measured and follow from the
