@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class EngineParams:
     """Rows a chunk. Large chunks for a day, small ones for a live stream."""
 
-    chunk_prints: int = 100_000
+    chunk_prints: int = 65_536
     chunk_quotes: int = 1 << 20
     chunk_underlying_quotes: int = 1 << 18
 
