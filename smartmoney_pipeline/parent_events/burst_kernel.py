@@ -30,14 +30,19 @@ class BurstOdds(NamedTuple):
     threshold: float
 
 
+class ClipSizes(NamedTuple):
+    """Sizes of clips: contracts from which an order may ladder over strikes, most in a small ticket, share by which sizes of one order
+    differ; chance that a stranger has one size, and that it is within that share."""
+
+    least_ladder: int
+    small: int
+    slack: float
+    equal: float
+    similar: float
+
+
 BUCKET_NATS = math.log(2.5)
 """Width of a bucket of sizes, ln contracts. With two rulers half a bucket apart, sizes within a quarter lie in one bucket of one."""
-
-
-@njit(cache=True, nogil=True)
-def size_bucket(size: int, ruler: int) -> int:
-    """Bucket of a size on the first or the second ruler."""
-    return int(math.log(size) / BUCKET_NATS + 0.5 * ruler)
 
 
 @njit(cache=True, nogil=True)
@@ -90,33 +95,46 @@ def _clips(
 
 
 @njit(cache=True, nogil=True)
-def _clip_odds(start: I64, hz: F8, room: I64, n: int, kinds: float, clock: float, o: BurstOdds) -> float:
-    """Log-odds that `n` clips are one order, of which chance brings `kinds` times the share; -inf where they are too few, or their
+def _others(
+    i: int, reach: int, slack: float, until: int, follower: I64, start: I64, contract: I32, place: I32, size: I64, group: I64
+) -> int:  # fmt: skip
+    """Free packets beside the clips from `i` on that have another size than theirs: same side, same strikes, up to `until`."""
+    n, j, most = 0, i, slack * size[i]
+    while j >= 0 and start[j] <= until:
+        near = contract[j] == contract[i] or abs(place[j] - place[i]) <= reach
+        if group[j] == PENDING and near and abs(size[j] - size[i]) > most:
+            n += 1
+        j = follower[j]
+    return n
+
+
+@njit(cache=True, nogil=True)
+def _clip_odds(start: I64, hz: F8, room: I64, n: int, kinds: float, others: float, clock: float, o: BurstOdds) -> float:
+    """Log-odds that `n` clips are one order, of which chance brings `kinds` times the share, and no fewer than `others`; -inf where their
     spacing speaks for one clock by less than `clock` nats.
 
     One contract has the rate before its first clip. Neighbours may be busier than it, so over several the highest rate counts.
     """
-    if n < o.least_members:
-        return -np.inf
     rate = hz[room[0]]
     for k in range(1, n if kinds > 1.0 else 1):
         rate = max(rate, hz[room[k]])
     spacing = spacing_evidence(start, room, n, o.resolution)
-    return -np.inf if spacing < clock else count_evidence(n - 1, _expected(rate, kinds, o)) + spacing
+    return -np.inf if spacing < clock else count_evidence(n - 1, max(_expected(rate, kinds, o), others)) + spacing
 
 
 @njit(cache=True, nogil=True)
 def worked_orders(
-    follower: I64, start: I64, contract: I32, place: I32, size: I64, hz: F8,
-    least_ladder: int, small: int, slack: float, equal: float, clock: float, o: BurstOdds, complete_until: int,
+    follower: I64, beside: I64, start: I64, contract: I32, place: I32, size: I64, hz: F8,
+    sizes: ClipSizes, clock: float, o: BurstOdds, complete_until: int,
 ) -> tuple[I64, F8]:  # fmt: skip
     """Group of each packet (`RELEASED`, `PENDING`) and log-odds of its group. Keys hold one side; `follower` is int64[2, n], by place of
-    the first clip's size in its bucket.
+    the first clip's size in its bucket; `beside` is int64[2, n], the next packet of the contract and of the chain, whatever its size.
 
-    Four readings stand against each other, and the best odds win: clips of one size or of sizes within `slack`, in the first one's
-    contract or, from `least_ladder` contracts on, its neighbouring strikes too, which chance feeds from three contracts. `o.share` is
-    for sizes within `slack`; one size alone is rarer by the factor `equal`. Clips of one size above `small` contracts are an order at any
-    pace; all others need `clock` nats for one clock, for uneven tickets at uneven times are a crowd.
+    Four readings stand against each other, and the best odds win: clips of one size or of sizes within the slack, in the first one's
+    contract or, from the ladder size on, its neighbouring strikes too, which chance feeds from three contracts. `o.share` is for sizes
+    within the slack; one size alone is rarer. Packets of other sizes among the clips tell what chance brings just now: in a rush every
+    size has its strangers. Clips of one size above small tickets are an order at any pace; all others need `clock` nats for one clock,
+    for uneven tickets at uneven times are a crowd.
     """
     group, support, room, g = np.full(len(start), PENDING, np.int64), np.zeros(len(start)), np.empty(len(start), np.int64), 0
     for i in range(len(start)):
@@ -127,17 +145,22 @@ def worked_orders(
         after, best, chosen = follower[central_bucket(size[i]), :], -np.inf, -1
         for reading in range(4):
             reach, loose = reading >> 1, reading & 1
-            if reach > 0 and size[i] < least_ladder:
+            if reach > 0 and size[i] < sizes.least_ladder:
                 continue
-            n = _clips(i, reach, slack * loose, after, start, contract, place, size, group, o.window, room)
-            factor = 1.0 if loose else equal
-            odds = _clip_odds(start, hz, room, n, (1 + 2 * reach) * factor, clock if loose == 1 or size[i] <= small else -np.inf, o)
+            slack, chance = sizes.slack * loose, sizes.similar if loose else sizes.equal
+            n = _clips(i, reach, slack, after, start, contract, place, size, group, o.window, room)
+            if n < o.least_members:
+                continue
+            strangers = _others(i, reach, slack, start[room[n - 1]], beside[reach, :], start, contract, place, size, group)
+            least = clock if loose == 1 or size[i] <= sizes.small else -np.inf
+            kinds = (1 + 2 * reach) * chance / sizes.similar
+            odds = _clip_odds(start, hz, room, n, kinds, strangers * chance / (1.0 - chance), least, o)
             if odds > best:
                 best, chosen = odds, reading
         if best < o.threshold:
             group[i] = RELEASED
             continue
-        n = _clips(i, chosen >> 1, slack * (chosen & 1), after, start, contract, place, size, group, o.window, room)
+        n = _clips(i, chosen >> 1, sizes.slack * (chosen & 1), after, start, contract, place, size, group, o.window, room)
         for k in range(n):
             group[room[k]], support[room[k]] = g, best
         g += 1
@@ -161,24 +184,46 @@ def _tickets(i: int, follower: I64, start: I64, size: I64, group: I64, o: BurstO
 
 
 @njit(cache=True, nogil=True)
-def herds(follower: I64, start: I64, size: I64, hz: F8, o: BurstOdds, complete_until: int) -> tuple[I64, F8]:
-    """Group of each packet (`RELEASED`, `PENDING`) and log-odds of its group. Keys hold one underlying, right, tenor and side.
+def _opposite(i: int, until: int, beside: I64, start: I64, side: I64, group: I64, room: I64) -> int:
+    """Free packets of the other side beside the herd that starts at `i`, up to `until`. Their number."""
+    n, j = 0, i
+    while j >= 0 and start[j] <= until:
+        if group[j] == PENDING and side[j] != side[i]:
+            room[n] = j
+            n += 1
+        j = beside[j]
+    return n
 
-    The odds are those of the number alone. One size at a regular clock is one worker, and no herd.
+
+@njit(cache=True, nogil=True)
+def herds(
+    follower: I64, beside: I64, start: I64, side: I64, size: I64, hz: F8, o: BurstOdds, complete_until: int
+) -> tuple[I64, F8]:  # fmt: skip
+    """Group of each packet (`RELEASED`, `PENDING`) and log-odds of its group. Keys hold one underlying, right, tenor and side; `beside` is
+    the next packet of the key whatever its side.
+
+    The odds are those of the number alone. Chance brings tickets to both sides alike, so it brings at least as many as came on the other
+    side meanwhile; those stay out of herds of their own. One size at a regular clock is one worker, and no herd.
     """
-    group, support, room, g = np.full(len(start), PENDING, np.int64), np.zeros(len(start)), np.empty(len(start), np.int64), 0
+    group, support, g = np.full(len(start), PENDING, np.int64), np.zeros(len(start)), 0
+    room, against = np.empty(len(start), np.int64), np.empty(len(start), np.int64)
     for i in range(len(start)):
         if start[i] + o.window >= complete_until:
             break
         if group[i] != PENDING:
             continue
         n, kinds = _tickets(i, follower, start, size, group, o, room)
-        odds = count_evidence(n - 1, _expected(hz[i], 1, o)) if n >= o.least_members else -np.inf
+        odds, other = -np.inf, 0
+        if n >= o.least_members:
+            other = _opposite(i, start[room[n - 1]], beside, start, side, group, against)
+            odds = count_evidence(n - 1, max(_expected(hz[i], 1, o), float(other)))
         one_worker = kinds == 1 and spacing_evidence(start, room, n, o.resolution) > 0.0
         if odds < o.threshold or one_worker:
             group[i] = RELEASED
             continue
         for k in range(n):
             group[room[k]], support[room[k]] = g, odds
+        for k in range(other):
+            group[against[k]] = RELEASED
         g += 1
     return group, support

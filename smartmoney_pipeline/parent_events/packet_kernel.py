@@ -11,13 +11,22 @@ import numpy as np
 from numba import njit
 
 from smartmoney_pipeline.market.arrays import F8, I32, I64, U8, Bool
+from smartmoney_pipeline.parent_events.arrival_kernel import add_arrival, local_rate
 from smartmoney_pipeline.schemas.units import NS_PER_SECOND
 
 (NEXT, PLACE, ROW, CONTRACT, FAMILY, VENUE, CLOSED_AT, START, LAST_TS, LAST_VENUE, LAST_CONDITION, LAST_PRICE, FIRST_PRICE, TOUCH,
- BUSY) = range(15)  # fmt: skip
-WORK_COLUMNS = 15
+ BUSY, GAP) = range(16)  # fmt: skip
+WORK_COLUMNS = 16
 NUMBER, OPEN, FREE, NEW_ROWS = range(4)
 LEAST_CHANCE = 1e-6
+
+
+class JoinOdds(NamedTuple):
+    """What a gap is multiplied by where the next print looks more, or less, like the same order than like a stranger's."""
+
+    new_price_there: float
+    against_path: float
+    both_iso: float
 
 
 class Slots(NamedTuple):
@@ -58,17 +67,41 @@ def log_chance(rate: float, elapsed: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _joins(work: I64, slot: int, ts: int, price: int, venue: int, condition: int, touch: int, both_iso: bool, atomic_ns: int) -> bool:
-    """The rule of one contract; the limits in time have been kept already."""
-    same_venue = venue == work[slot, LAST_VENUE]
+def _consistent(work: I64, slot: int, same_venue: bool, walk: int, both_iso: bool) -> bool:
+    """Within the least gap, where even that is too long for chance: sweep codes, one price at another venue, or the same price path."""
+    direction = work[slot, TOUCH] if work[slot, TOUCH] != 0 else work[slot, LAST_PRICE] - work[slot, FIRST_PRICE]
+    return both_iso or (not same_venue and walk == 0) or walk * direction > 0
+
+
+@njit(cache=True, nogil=True)
+def _allowed(work: I64, slot: int, same_venue: bool, walk: int, both_iso: bool, odds: JoinOdds, most: int) -> float:
+    """Gap in ns, stretched or shrunk by how much likelier one order prints like this than a stranger does."""
+    gap = float(work[slot, GAP])
+    if same_venue and walk != 0:
+        gap *= odds.new_price_there
+    if walk * work[slot, TOUCH] < 0:
+        gap *= odds.against_path
+    if both_iso:
+        gap *= odds.both_iso
+    return min(gap, float(most))
+
+
+@njit(cache=True, nogil=True)
+def _joins(
+    work: I64, slot: int, ts: int, price: int, venue: int, condition: int, touch: int, both_iso: bool, odds: JoinOdds,
+    least: int, most: int, atomic_ns: int,
+) -> bool:  # fmt: skip
+    """The rule of one contract, for a print that comes before the packet closes."""
+    same_venue, elapsed = venue == work[slot, LAST_VENUE], ts - work[slot, LAST_TS]
     walk = price - work[slot, LAST_PRICE]
-    atomic = same_venue and condition == work[slot, LAST_CONDITION] and ts - work[slot, LAST_TS] <= atomic_ns
+    atomic = same_venue and condition == work[slot, LAST_CONDITION] and elapsed <= atomic_ns
     if touch * work[slot, TOUCH] < 0 and not (atomic and walk == 0):
         return False
-    if atomic or work[slot, BUSY] == 0 or both_iso:
+    if atomic:
         return True
-    direction = work[slot, TOUCH] if work[slot, TOUCH] != 0 else work[slot, LAST_PRICE] - work[slot, FIRST_PRICE]
-    return (not same_venue and walk == 0) or walk * direction > 0
+    if elapsed <= least:
+        return work[slot, BUSY] == 0 or _consistent(work, slot, same_venue, walk, both_iso)
+    return elapsed <= _allowed(work, slot, same_venue, walk, both_iso, odds, most)
 
 
 @njit(cache=True, nogil=True)
@@ -110,9 +143,11 @@ def _take(work: I64, free: I64, opened: I64, head: I32, counts: I64, contract: i
 
 @njit(cache=True, nogil=True)
 def assign_prints(
-    start: int, ts: I64, contract: I32, family: U8, price: I32, venue: U8, condition: U8, bid: I32, ask: I32, hz: F8,
-    work: I64, rate: F8, free: I64, opened: I64, head: I32, counts: I64,
+    start: int, ts: I64, contract: I32, underlying: I32, family: U8, price: I32, venue: U8, condition: U8, bid: I32, ask: I32,
+    hz: F8, u_hz: F8,
+    work: I64, rate: F8, free: I64, opened: I64, head: I32, counts: I64, arrived: F8, arrived_at: I64, u_arrived: F8, u_arrived_at: I64,
     iso: Bool, by_venue: Bool, fixed_gap: I64, span: I64, chance: float, gap_min: int, gap_max: int, atomic_ns: int,
+    odds: JoinOdds, tau: int, branching: float,
     row_of: I64, elapsed: I64, chance_log: F8, first_print: I64, closed_at: I64, touch_seen: I64,
 ) -> int:  # fmt: skip
     """Give each print from `start` on the row of its packet; the print to go on with, which is early where the slots ran out.
@@ -130,7 +165,9 @@ def assign_prints(
             slot = work[slot, NEXT]
         if slot >= 0:
             both_iso = iso[k] and iso[work[slot, LAST_CONDITION]]
-            joins = t <= work[slot, CLOSED_AT] and (by_venue[f] or _joins(work, slot, t, cost, v, k, touch, both_iso, atomic_ns))
+            joins = t <= work[slot, CLOSED_AT] and (
+                by_venue[f] or _joins(work, slot, t, cost, v, k, touch, both_iso, odds, gap_min, gap_max, atomic_ns)
+            )
             if not joins:
                 release(work, free, opened, head, counts, slot)
                 slot = -1
@@ -149,13 +186,18 @@ def assign_prints(
             work[slot, ROW], work[slot, CONTRACT], work[slot, FAMILY], work[slot, VENUE] = row, c, f, v
             work[slot, START], work[slot, FIRST_PRICE], work[slot, TOUCH] = t, cost, 0
             elapsed[i], chance_log[i] = 0, 0.0
+            if not by_venue[f]:
+                add_arrival(arrived, arrived_at, u_arrived, u_arrived_at, c, underlying[i], t, tau)
         if work[slot, TOUCH] == 0:
             work[slot, TOUCH] = touch
-        gap = fixed_gap[f] if fixed_gap[f] >= 0 else adaptive_gap(hz[i], chance, gap_min, gap_max)
-        work[slot, CLOSED_AT] = min(t + gap, work[slot, START] + span[f])
+        own = 0.0 if by_venue[f] else math.exp((work[slot, START] - t) / tau)
+        here = local_rate(arrived, arrived_at, u_arrived, u_arrived_at, c, underlying[i], t, own, hz[i], u_hz[i], tau, branching)
+        gap = fixed_gap[f] if fixed_gap[f] >= 0 else adaptive_gap(here, chance, gap_min, gap_max)
+        longest = min(round(gap * odds.both_iso), gap_max) if fixed_gap[f] < 0 and iso[k] else gap
+        work[slot, GAP], work[slot, CLOSED_AT] = gap, min(t + longest, work[slot, START] + span[f])
         work[slot, LAST_TS], work[slot, LAST_VENUE], work[slot, LAST_CONDITION], work[slot, LAST_PRICE] = t, v, k, cost
-        work[slot, BUSY] = 1 if hz[i] * gap_min > chance * NS_PER_SECOND else 0
-        rate[slot] = hz[i]
+        work[slot, BUSY] = 1 if here * gap_min > chance * NS_PER_SECOND else 0
+        rate[slot] = here
         row = work[slot, ROW]
         row_of[i], closed_at[row], touch_seen[row] = row, work[slot, CLOSED_AT], work[slot, TOUCH]
     return len(ts)

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from smartmoney_pipeline.market.arrays import I64, Bool
+from smartmoney_pipeline.market.cited import Cited
+from smartmoney_pipeline.parent_events.packet_kernel import JoinOdds
 from smartmoney_pipeline.schemas.codes import ConditionFamily
 from smartmoney_pipeline.schemas.packet_columns import CONDITION_BITS
 from smartmoney_pipeline.schemas.units import NS_PER_MS, NS_PER_SECOND
@@ -21,6 +23,22 @@ PACKAGE_FAMILIES: tuple[ConditionFamily, ...] = (
 
 STOCK_WINDOW_NS = 10 * NS_PER_MS
 """The stock-tied family mixes electronic, auction and floor codes: the middle window serves all (SEED)."""
+
+
+EXCITED = Cited(0.6, "HBB2013")
+"""Orders that one order of a contract brings: prints bring 0.6 to 0.8, and the low end since some of those are fills of one order."""
+
+EXCITED_S = Cited(10.0, "SEED")
+"""Time constant of what orders bring, in seconds: between the kernels of 200 ms and 30 s that are published for print arrival."""
+
+NEW_PRICE_THERE = Cited(1 / 3, "SEED")
+"""A venue's book fills an order in one go: later prints of it there come at the price at which it rests, and seldom at a new one."""
+
+AGAINST_PATH = Cited(1 / 7, "SEED")
+"""A sweep that buys goes up through the offers: 3 % of its steps go down, of a stranger's 20 %."""
+
+BOTH_ISO = Cited(3.0, "SEED")
+"""The next print of an intermarket sweep carries its code too (0.9); a stranger's does at the tape's share of such prints (0.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +65,9 @@ class KernelParams(NamedTuple):
     gap_min: int
     gap_max: int
     atomic: int
+    odds: JoinOdds
+    tau: int
+    branching: float
     small_ticket: int
     stale: int
     by_venue: Bool
@@ -76,6 +97,9 @@ def kernel_params(params: PacketParams, condition_bits: np.ndarray) -> KernelPar
         gap_min=params.gap_min_ns,
         gap_max=params.gap_max_ns,
         atomic=params.atomic_ns,
+        odds=JoinOdds(NEW_PRICE_THERE.value, AGAINST_PATH.value, BOTH_ISO.value),
+        tau=round(EXCITED_S.value * NS_PER_SECOND),
+        branching=EXCITED.value,
         small_ticket=params.small_ticket,
         stale=params.stale_ns,
         by_venue=windows >= 0,

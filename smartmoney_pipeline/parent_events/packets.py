@@ -7,6 +7,7 @@ import numpy as np
 from smartmoney_pipeline.market.aligned import AlignedPrints, SignedPrints
 from smartmoney_pipeline.market.arrays import F8, I64
 from smartmoney_pipeline.parent_events import packet_sums_kernel as sums
+from smartmoney_pipeline.parent_events.arrival_kernel import grown_arrivals, no_arrivals
 from smartmoney_pipeline.parent_events.packet_kernel import NEW_ROWS, NUMBER, OPEN, ROW, START, assign_prints, release_closed
 from smartmoney_pipeline.parent_events.packet_params import KernelParams, PacketParams, kernel_params
 from smartmoney_pipeline.parent_events.packet_slots import empty_slots, grown_slots
@@ -97,6 +98,7 @@ class PacketBuilder:
         """`condition_bits` int64[256]: bit set of each sale condition by ASCII code, bits as in `CONDITION_BITS`."""
         self._params = kernel_params(params, condition_bits)
         self._slots = empty_slots(n_contracts)
+        self._arrivals = no_arrivals(n_contracts, 0)
         self._ints = np.empty((len(INT_COLUMNS), 0), np.int64)
         self._floats = np.empty((len(FLOAT_COLUMNS), 0), np.float64)
         self._last_ts = -1
@@ -158,13 +160,19 @@ class PacketBuilder:
 
     def _assign(self, a: AlignedPrints, given: _Assigned, first: I64, closed_at: I64, touch: I64) -> None:
         p, at = self._params, 0
-        rules = (p.iso, p.by_venue, p.fixed_gap, p.span, p.gap_chance, p.gap_min, p.gap_max, p.atomic)
-        market = (a.ts, a.contract, a.family, a.price, a.venue, a.condition, a.bid, a.ask, a.contract_rate_hz)
+        self._make_room(len(self._slots.head), int(a.underlying.max(initial=-1)) + 1)
+        rules = (p.iso, p.by_venue, p.fixed_gap, p.span, p.gap_chance, p.gap_min, p.gap_max, p.atomic, p.odds, p.tau, p.branching)
+        rates = (a.contract_rate_hz, a.underlying_rate_hz)
+        market = (a.ts, a.contract, a.underlying, a.family, a.price, a.venue, a.condition, a.bid, a.ask, *rates)
         found = (given.row_of, given.elapsed, given.chance, first, closed_at, touch)
         self._slots.counts[NEW_ROWS] = 0
-        while (at := assign_prints(at, *market, *self._slots, *rules, *found)) < len(a.ts):
+        while (at := assign_prints(at, *market, *self._slots, *self._arrivals, *rules, *found)) < len(a.ts):
             self._slots = grown_slots(self._slots)
         self._slots.counts[NUMBER] += self._slots.counts[NEW_ROWS]
+
+    def _make_room(self, contracts: int, underlyings: int) -> None:
+        if contracts > len(self._arrivals.orders) or underlyings > len(self._arrivals.u_orders):
+            self._arrivals = grown_arrivals(self._arrivals, contracts, max(underlyings, len(self._arrivals.u_orders)))
 
     def _open_rows(self, fresh: int) -> None:
         """Room for new rows after the carried ones."""

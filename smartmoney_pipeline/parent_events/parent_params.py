@@ -41,6 +41,15 @@ CLOCK_ODDS = Cited(2.2, "SEED")
 SIDE_SHARE = Cited(0.5, "SEED")
 """Share of a contract's prints on one given side."""
 
+TICKET_USD = Cited(5_000.0, "NYSE-RETAIL-2023")
+"""Most that an electronic order of more than ten contracts may cost to count as retail, in USD of premium."""
+
+AUCTION_TICKET = Cited(50.0, "NYSE-RETAIL-2023")
+"""Contracts from which a price-improvement print may be a facilitation: the exchange counts any size, but the code covers both."""
+
+CONTRACT_SHARES = 100
+"""Units of underlying in a standard contract: the rules on premium were written for those."""
+
 TICKET_SHARE = Cited(0.05, "SEED")
 """Share of an underlying's prints that are small, of one given right, side and tenor bucket."""
 

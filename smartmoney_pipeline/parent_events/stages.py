@@ -9,25 +9,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from smartmoney_pipeline.market.arrays import F8, I64
-from smartmoney_pipeline.parent_events.burst_kernel import BUCKET_NATS, herds, worked_orders
+from smartmoney_pipeline.market.arrays import F8, I64, Bool
+from smartmoney_pipeline.parent_events.burst_kernel import BUCKET_NATS, ClipSizes, herds, worked_orders
 from smartmoney_pipeline.parent_events.chain_kernel import chain
 from smartmoney_pipeline.parent_events.legged_kernel import LEGGED_COLUMNS, legged_packages
 from smartmoney_pipeline.parent_events.package_kernel import coded_packages
 from smartmoney_pipeline.parent_events.packet_params import package_windows
 from smartmoney_pipeline.parent_events.packet_store import PacketStore
 from smartmoney_pipeline.parent_events.parent_params import (
+    AUCTION_TICKET,
     CLOCK_ODDS,
+    CONTRACT_SHARES,
     EQUAL_SIZE_CHANCE,
     ONE_LOT_FACTOR,
     ORDER_FAMILIES,
     SIMILAR_SIZE_CHANCE,
     SIZE_SLACK,
+    TICKET_USD,
     ParentParams,
 )
 from smartmoney_pipeline.parent_events.patterns_kernel import FACTS
 from smartmoney_pipeline.parent_events.terms import ContractTerms
 from smartmoney_pipeline.schemas.codes import ConditionFamily
+from smartmoney_pipeline.schemas.units import TICKS_PER_DOLLAR
 
 SCOPE_BITS, BUCKET_BITS = 22, 6
 CODED, LEGGED, WORKED, HERD = 1, 2, 4, 8
@@ -73,8 +77,7 @@ def stage_columns(packets: Mapping[str, np.ndarray], x: StageContext) -> dict[st
     """Columns kept beside the packets: `TAKES`, the bits of the stages that take a packet, and `SIDE` (+1 bought, -1 sold, 0 unknown).
 
     Coded: families of package codes. Legged: orders of a size at which equal legs mean something. Worked: orders with a side, that is
-    where one side prevails by `least_side` of the contracts. Herd: small tickets among those; in a
-    rush several of them make one packet.
+    where one side prevails by `least_side` of the contracts. Herd: tickets among those.
     """
     family, size, lean = packets["family"], packets["contracts"], packets["aggressor_size_sum"]
     side = np.where(np.abs(lean) >= x.params.least_side * size, np.sign(lean), 0).astype(np.int64)
@@ -82,9 +85,19 @@ def stage_columns(packets: Mapping[str, np.ndarray], x: StageContext) -> dict[st
     takes = (x.package_windows[family] >= 0) * CODED
     takes |= (order & (size >= x.params.least_legged_size)) * LEGGED
     takes |= (order & (side != 0)) * WORKED
-    tickets = (packets["size_max"] <= x.params.small_ticket) & (size <= x.params.most_in_ticket_packet)
-    takes |= (order & (side != 0) & tickets) * HERD
+    takes |= (order & (side != 0) & _tickets(packets, x.params)) * HERD
     return {TAKES: takes, SIDE: side}
+
+
+def _tickets(packets: Mapping[str, np.ndarray], p: ParentParams) -> Bool:
+    """Packets that an exchange counts as retail (NYSE-RETAIL-2023): at most ten contracts a print, or at most 5,000 USD, or an order of
+    moderate size in a price-improvement auction. In a rush several small tickets make one packet.
+    """
+    size, largest = packets["contracts"], packets["size_max"]
+    small = (largest <= p.small_ticket) & (size <= p.most_in_ticket_packet)
+    cheap = packets["premium_ticks"] <= TICKET_USD.value / CONTRACT_SHARES * TICKS_PER_DOLLAR
+    improved = (packets["family"] == ConditionFamily.SINGLE_AUCTION) & (largest < AUCTION_TICKET.value)
+    return small | cheap | improved
 
 
 def coded(x: StageContext, rows: I64, complete_until: int) -> Decided:
@@ -113,10 +126,11 @@ def worked(x: StageContext, rows: I64, complete_until: int) -> Decided:
     place, p = x.terms.place[contract], x.params
     side = (x.col("family", rows) * 2 + (x.col(SIDE, rows) > 0)) << SCOPE_BITS
     followers = np.stack([chain(((side | _scope(x, contract, size, ruler)) << BUCKET_BITS) | _buckets(size, ruler)) for ruler in (0, 1)])
+    beside = np.stack([chain(side | contract), chain(side | x.terms.chain[contract])])
     rate = x.col("contract_rate_hz_first", rows) * np.where(size == 1, ONE_LOT_FACTOR.value, 1.0)
     market = (x.col("start_ts", rows), contract.astype(np.int32), place, size, rate)
-    sizes = (p.least_ladder_size, p.small_ticket, SIZE_SLACK.value, EQUAL_SIZE_CHANCE.value / SIMILAR_SIZE_CHANCE.value, CLOCK_ODDS.value)
-    return _answer(*worked_orders(followers, *market, *sizes, p.worked, complete_until))
+    sizes = ClipSizes(p.least_ladder_size, p.small_ticket, SIZE_SLACK.value, EQUAL_SIZE_CHANCE.value, SIMILAR_SIZE_CHANCE.value)
+    return _answer(*worked_orders(followers, beside, *market, sizes, CLOCK_ODDS.value, p.worked, complete_until))
 
 
 def _buckets(size: I64, ruler: int) -> I64:
@@ -138,9 +152,10 @@ def herd(x: StageContext, rows: I64, complete_until: int) -> Decided:
     family = np.where(family == ConditionFamily.SINGLE_AUCTION, ConditionFamily.SINGLE, family).astype(np.int64)
     contract = x.col("contract", rows)
     right, tenor = x.terms.is_call[contract], x.terms.tenor[contract]
-    key = (((x.col("underlying", rows) * 16 + family) * 2 + right) * 2 + (x.col(SIDE, rows) > 0)) * 8 + tenor
-    market = (x.col("start_ts", rows), x.col("contracts", rows), x.col("underlying_rate_hz_first", rows))
-    return _answer(*herds(chain(key), *market, x.params.herd, complete_until))
+    key = ((x.col("underlying", rows) * 16 + family) * 2 + right) * 8 + tenor
+    side = x.col(SIDE, rows)
+    market = (x.col("start_ts", rows), side, x.col("contracts", rows), x.col("underlying_rate_hz_first", rows))
+    return _answer(*herds(chain(key * 2 + (side > 0)), chain(key), *market, x.params.herd, complete_until))
 
 
 def _answer(group: I64, odds: F8) -> Decided:

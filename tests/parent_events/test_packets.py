@@ -68,6 +68,24 @@ class TestGap:
         assert groups({"ms": 0}, {"ms": 250}) == [0, 0]
         assert groups(*({"ms": 200 * k} for k in range(7))) == [0, 0, 0, 0, 0, 0, 1]
 
+    def test_the_gap_shrinks_in_a_rush_of_the_contract(self):
+        # an order half a second ago excites 0.06 exp(-0.05) = 0.057 a second, so that 1 % is 175 ms; six of them 33 ms
+        earlier = [{"ms": 0, "price": 10_500}]
+        assert groups(*earlier, {"ms": 500}, {"ms": 670, "venue": "X"}) == [0, 1, 1]
+        assert groups(*earlier, {"ms": 500}, {"ms": 680, "venue": "X"}) == [0, 1, 2]
+        rush = [{"ms": 500 * k, "price": 10_500} for k in range(6)]
+        assert groups(*rush, {"ms": 3_000}, {"ms": 3_025, "venue": "X"})[-2:] == [6, 6]
+        assert groups(*rush, {"ms": 3_000}, {"ms": 3_050, "venue": "X"})[-2:] == [6, 7]
+
+    def test_the_gap_shrinks_in_a_rush_of_the_underlying(self):
+        # ten orders of other contracts within half a second stand for 1 a second, where 0.1 is usual: 0.02 a second becomes 0.2
+        rates = {"underlying_rate_hz": 0.1, "contract_rate_hz": 0.02}
+        rush = [{"ms": 50 * k, "contract": 1 + k % 5, "price": 10_500 - k * (k % 2)} for k in range(10)]
+        mine = [{"ms": 500}, {"ms": 600, "venue": "X"}]
+        assert len({*groups(*rush, *mine, **rates)[-2:]}) == 2
+        assert groups(*mine, **rates) == [0, 0]
+        assert len({*groups(*rush, *mine, **(rates | {"underlying_rate_hz": 5.0}))[-2:]}) == 1
+
 
 class TestJoining:
     def test_a_sweep_over_three_venues_is_one_packet(self):
@@ -95,6 +113,28 @@ class TestJoining:
     def test_what_a_join_needs_in_a_busy_name(self, second, joins):
         first = {"ms": 0, "price": 10_500}
         assert groups(first, {"price": 10_500} | second, contract_rate_hz=5.0) == [0, 0 if joins else 1]
+
+    @pytest.mark.parametrize(
+        ("second", "most_ms"),
+        [
+            ({"venue": "N"}, 100),
+            ({}, 100),  # the same venue at the price at which an order rests
+            ({"price": 10_600}, 33),  # the same venue at another price: a third of the gap
+            ({"venue": "N", "price": 10_400}, 14),  # a buyer's sweep does not go down: a seventh
+            ({"venue": "N", "price": 10_600}, 100),
+            ({"venue": "N", "condition": "S"}, 100),  # the first print was no sweep
+        ],
+    )
+    def test_what_looks_like_a_stranger_has_less_time(self, second, most_ms):
+        first = {"ms": 0, "price": 10_500}
+        joined = [groups(first, {"price": 10_500, "ms": ms} | second, contract_rate_hz=0.1) == [0, 0] for ms in (most_ms - 1, most_ms + 1)]
+        assert joined == [True, False]
+
+    def test_sweep_codes_on_both_prints_give_more_time(self):
+        sweep = {"price": 10_500, "condition": "S", "contract_rate_hz": 0.2}  # 50 ms, and three times that
+        assert groups({"ms": 0} | sweep, {"ms": 149, "venue": "N"} | sweep) == [0, 0]
+        assert groups({"ms": 0} | sweep, {"ms": 151, "venue": "N"} | sweep) == [0, 1]
+        assert groups({"ms": 0} | sweep, {"ms": 149, "venue": "N"} | sweep | {"condition": "I"}) == [0, 1]
 
     def test_the_opposite_touch_starts_another_packet(self):
         assert groups({"ms": 0, "price": 10_500}, {"ms": 2, "price": 9_500, "venue": "N"}) == [0, 1]

@@ -186,6 +186,14 @@ class TestWorked:
     def test_in_a_busy_contract_the_same_clips_are_chance(self):
         assert kinds(self.clips([0, 13, 20, 38, 40], contract_rate_hz=3.0)) == {"fill": 5}
 
+    def test_in_a_rush_every_size_has_its_strangers(self):
+        # three more of 20 lots among twelve of other sizes: 12 x 0.155 / 0.845 = 2.2 are expected, and 3 ln(3 / 2.2) - 3 + 2.2 is little
+        rush = [20, 31, 60, 12, 20, 90, 33, 11, 20, 47, 14, 80, 25, 64, 20, 38]
+        times = [2.0 * k for k in range(len(rush))]
+        assert kinds(self.clips(times, sizes=rush)) == {"fill": 16}
+        alone = [(t, n) for t, n in zip(times, rush, strict=True) if n == 20]
+        assert kinds(self.clips([t for t, _ in alone], sizes=20)) == {"worked": 1}
+
     def test_prints_without_a_side_are_no_order(self):
         assert kinds(self.clips([0, 10, 20, 30, 40], p_buy=0.5)) == {"fill": 5}
 
@@ -238,8 +246,36 @@ class TestHerds:
         assert self.herd(count=7) == {"fill": 7}
 
     def test_large_tickets_and_the_other_right_stay_out(self):
-        assert self.herd(size=[11, *self.sizes[1:]]) == {"fill": 1, "herd": 1}
+        # an exchange counts more than ten contracts as retail up to 5,000 USD (NYSE-RETAIL-2023): 50 x 1.00 x 100 is that, 51 is more
+        assert self.herd(size=[51, *self.sizes[1:]]) == {"fill": 1, "herd": 1}
+        assert self.herd(size=[50, *self.sizes[1:]]) == {"herd": 1}
         assert self.herd(contract=[0] * 6 + [2, 3, 4, 5, 2, 3]) == {"fill": 12}
+
+    def test_dear_tickets_are_tickets_in_an_auction_below_fifty_contracts(self):
+        auction = [ConditionFamily.SINGLE_AUCTION] * 12
+        dear = {"price": [50_000] * 12, "bid": [49_000] * 12, "ask": [50_000] * 12, "family": auction}
+        assert self.herd(size=[49, *self.sizes[1:]], **dear) == {"herd": 1}
+        assert self.herd(size=[50, *self.sizes[1:]], **dear) == {"fill": 1, "herd": 1}
+        book = dear | {"family": [ConditionFamily.SINGLE] * 12}
+        assert self.herd(size=[11, *self.sizes[1:]], **book) == {"fill": 1, "herd": 1}
+
+    def against(self, others):
+        """Twelve buys, and `others` sells of the same strikes spread over the same minute."""
+        bought = [
+            {"ms": 1_000 * t, "size": n, "contract": 2 + k % 4, "p_buy": 0.8}
+            for k, (t, n) in enumerate(zip(self.times, self.sizes, strict=True))
+        ]
+        sold = [{"ms": 500 + 57_000 * k / max(others, 1), "size": 1 + k % 7, "contract": 2 + k % 4, "p_buy": 0.2} for k in range(others)]
+        rows = sorted(bought + sold, key=lambda row: row["ms"])
+        return kinds(parents_of(prints(*rows, underlying_rate_hz=0.2, contract_rate_hz=0.05), CONDOR_TERMS))
+
+    def test_a_crowd_on_both_sides_is_no_herd(self):
+        # k = 11 more buys where the other side had 9: 11 ln(11 / 9) - 11 + 9 = 0.2 nats, where 6 are needed
+        assert self.against(9) == {"fill": 21}
+
+    def test_the_few_on_the_other_side_stand_alone(self):
+        # 11 ln(11 / 2) - 11 + 2 = 9.8 nats
+        assert self.against(2) == {"fill": 2, "herd": 1}
 
     def test_in_a_busy_underlying_as_many_are_usual(self):
         rows = [{"ms": 1_000 * t, "size": n, "contract": 2 + k % 4} for k, (t, n) in enumerate(zip(self.times, self.sizes, strict=True))]
