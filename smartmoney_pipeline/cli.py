@@ -126,6 +126,7 @@ app.command()(tapes.verify)
 app.command()(judging.evaluate)
 app.command()(judging.calibrate)
 app.command()(judging.acceptance)
+app.command()(judging.recovery)
 app.command("market-check")(judging.market_check)
 
 

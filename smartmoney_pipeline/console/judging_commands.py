@@ -121,6 +121,26 @@ def acceptance(
         terminal.fail(accepted.failed(found))
 
 
+def recovery(
+    pack: Annotated[str, typer.Option("--pack", metavar="PACK", help="Pack to generate.")] = "validation",
+    seeds: Annotated[str, typer.Option("--seeds", metavar="SEEDS", help="Seeds of the pack: 1..8, or 1,4,9..12.")] = "201..205",
+    session: opt.PackSession = None,
+    processes: opt.Processes = None,
+    as_json: opt.AsJson = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Generate and score a pack, and hold its parent events against the true parents: recovery, chance merges, confidence."""
+    from smartmoney_pipeline.console import acceptance as accepted
+    from smartmoney_pipeline.console import recovery as recovered
+    from smartmoney_pipeline.console.seeds import parse_seeds
+
+    found = recovered.run(pack, parse_seeds(seeds), session or accepted.SESSION, processes or opt.cores(), quiet)
+    if as_json:
+        terminal.show_json(recovered.recovery_json(found))
+    elif not quiet:
+        terminal.show(recovered.recovery_view(found))
+
+
 def market_check(
     pack: Annotated[str, typer.Option("--pack", metavar="PACK", help="Pack to generate.")] = "market",
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="First seed.")] = 7,

@@ -2,8 +2,8 @@
 
 Order flow excites itself (HBB2013), so the trailing rate of minutes is too low in a rush, and a gap made from it joins strangers.
 The local rate of a contract is its trailing rate times the swell of its underlying (orders of the last seconds over the trailing rate,
-never below one), plus what each recent order of the contract excites. Orders are packets as they open: the fills of one sweep are not
-many orders.
+never below one), plus what each recent order of the contract excites over seconds, plus what the packet's own first print excites within
+the next fractions of a second. Orders are packets as they open: the fills of one sweep are not many orders.
 """
 
 import math
@@ -52,14 +52,15 @@ def add_arrival(count: F8, at: I64, u_count: F8, u_at: I64, c: int, u: int, ts: 
 
 @njit(cache=True, nogil=True)
 def local_rate(
-    count: F8, at: I64, u_count: F8, u_at: I64, c: int, u: int, ts: int, own: float, hz: float, u_hz: float, tau: int, branching: float
-) -> float:
+    count: F8, at: I64, u_count: F8, u_at: I64, c: int, u: int, ts: int, own: float, hz: float, u_hz: float, tau: int, branching: float,
+    answers: float,
+) -> float:  # fmt: skip
     """Strangers a second in contract `c` at `ts`, given the trailing rates of contract and underlying (nan or 0: none known).
 
-    `own`: what the packet that asks has left in the counts; it is no stranger to itself.
+    `own`: what the packet that asks has left in the counts; it is no stranger to itself, and brings `answers` a second.
     """
     seconds = tau / NS_PER_SECOND
-    excited = branching * max(_decayed(count[c], at[c], ts, tau) - own, 0.0) / seconds
+    excited = answers + branching * max(_decayed(count[c], at[c], ts, tau) - own, 0.0) / seconds
     if not hz > 0.0:
         return excited
     fast = max(_decayed(u_count[u], u_at[u], ts, tau) - own, 0.0) / seconds

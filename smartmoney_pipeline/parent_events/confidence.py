@@ -1,13 +1,14 @@
 """How likely it is that the prints of a parent belong together. Belongs here: odds against chance; no grouping.
 
-Every join is right with probability odds / (1 + odds), prior one half, where the odds are the inverse of the chance that a stranger
-stood there; the joins are taken as independent and multiply. The joins inside a packet have the geometric mean of their chances. A
-single print is right by itself.
+Every join is right with probability odds / (1 + odds), where the odds are the inverse of the chance that a stranger stood there; the joins
+are taken as independent and multiply. The joins inside a packet have the geometric mean of their chances, and the prior of an order's
+next print. A single print is right by itself.
 """
 
 import numpy as np
 
 from smartmoney_pipeline.market.arrays import F8, I64
+from smartmoney_pipeline.parent_events.packet_params import JOIN_PRIOR
 from smartmoney_pipeline.parent_events.parent_params import CODED_SHARE, EQUAL_SIZE_CHANCE, ParentParams
 from smartmoney_pipeline.schemas.codes import Assembly
 from smartmoney_pipeline.schemas.units import NS_PER_SECOND
@@ -18,7 +19,7 @@ LEAST_CHANCE = 1e-6
 def packet_log_confidence(print_count: I64, chance_log_odds: F8) -> F8:
     """ln of the probability that all joins of a packet are right; 0 for one print."""
     joins = print_count - 1
-    chance = np.exp(chance_log_odds / np.maximum(joins, 1))
+    chance = np.exp(chance_log_odds / np.maximum(joins, 1)) / JOIN_PRIOR.value
     return np.where(joins > 0, -joins * np.log1p(chance), 0.0)
 
 

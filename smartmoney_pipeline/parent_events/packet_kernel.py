@@ -22,11 +22,16 @@ LEAST_CHANCE = 1e-6
 
 
 class JoinOdds(NamedTuple):
-    """What a gap is multiplied by where the next print looks more, or less, like the same order than like a stranger's."""
+    """What a gap is multiplied by where the next print looks more, or less, like the same order than like a stranger's; the last two are
+    for the odds of a join alone."""
 
     new_price_there: float
     against_path: float
     both_iso: float
+    one_iso: float
+    no_iso: float
+    atomic: float
+    iso_goes_on: float
 
 
 class Slots(NamedTuple):
@@ -67,31 +72,32 @@ def log_chance(rate: float, elapsed: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _consistent(work: I64, slot: int, same_venue: bool, walk: int, both_iso: bool) -> bool:
+def _consistent(work: I64, slot: int, same_venue: bool, walk: int, codes: int) -> bool:
     """Within the least gap, where even that is too long for chance: sweep codes, one price at another venue, or the same price path."""
     direction = work[slot, TOUCH] if work[slot, TOUCH] != 0 else work[slot, LAST_PRICE] - work[slot, FIRST_PRICE]
-    return both_iso or (not same_venue and walk == 0) or walk * direction > 0
+    return codes == 2 or (not same_venue and walk == 0) or walk * direction > 0
 
 
 @njit(cache=True, nogil=True)
-def _allowed(work: I64, slot: int, same_venue: bool, walk: int, both_iso: bool, odds: JoinOdds, most: int) -> float:
-    """Gap in ns, stretched or shrunk by how much likelier one order prints like this than a stranger does."""
-    gap = float(work[slot, GAP])
-    if same_venue and walk != 0:
-        gap *= odds.new_price_there
+def likeness(work: I64, slot: int, venue: int, price: int, codes: int, odds: JoinOdds) -> float:
+    """How much likelier one order prints like this after its last print than a stranger does; `codes` of the two are sweep codes."""
+    same_venue, walk = venue == work[slot, LAST_VENUE], price - work[slot, LAST_PRICE]
+    factor = odds.new_price_there if same_venue and walk != 0 else 1.0
     if walk * work[slot, TOUCH] < 0:
-        gap *= odds.against_path
-    if both_iso:
-        gap *= odds.both_iso
-    return min(gap, float(most))
+        factor *= odds.against_path
+    if codes == 2:
+        return factor * odds.both_iso
+    if codes == 1:
+        return factor * odds.one_iso
+    return factor if same_venue else factor * odds.no_iso
 
 
 @njit(cache=True, nogil=True)
 def _joins(
-    work: I64, slot: int, ts: int, price: int, venue: int, condition: int, touch: int, both_iso: bool, odds: JoinOdds,
+    work: I64, slot: int, ts: int, price: int, venue: int, condition: int, touch: int, codes: int, odds: JoinOdds,
     least: int, most: int, atomic_ns: int,
 ) -> bool:  # fmt: skip
-    """The rule of one contract, for a print that comes before the packet closes."""
+    """The rule of one contract, for a print that comes before the packet closes; `codes` of the last two prints are sweep codes."""
     same_venue, elapsed = venue == work[slot, LAST_VENUE], ts - work[slot, LAST_TS]
     walk = price - work[slot, LAST_PRICE]
     atomic = same_venue and condition == work[slot, LAST_CONDITION] and elapsed <= atomic_ns
@@ -99,9 +105,9 @@ def _joins(
         return False
     if atomic:
         return True
-    if elapsed <= least:
-        return work[slot, BUSY] == 0 or _consistent(work, slot, same_venue, walk, both_iso)
-    return elapsed <= _allowed(work, slot, same_venue, walk, both_iso, odds, most)
+    if elapsed <= (atomic_ns if codes == 1 else least):
+        return work[slot, BUSY] == 0 or _consistent(work, slot, same_venue, walk, codes)
+    return elapsed <= min(work[slot, GAP] * likeness(work, slot, venue, price, codes, odds), float(most))
 
 
 @njit(cache=True, nogil=True)
@@ -147,7 +153,7 @@ def assign_prints(
     hz: F8, u_hz: F8,
     work: I64, rate: F8, free: I64, opened: I64, head: I32, counts: I64, arrived: F8, arrived_at: I64, u_arrived: F8, u_arrived_at: I64,
     iso: Bool, by_venue: Bool, fixed_gap: I64, span: I64, chance: float, gap_min: int, gap_max: int, atomic_ns: int,
-    odds: JoinOdds, tau: int, branching: float,
+    odds: JoinOdds, flow: tuple[int, float, float],
     row_of: I64, elapsed: I64, chance_log: F8, first_print: I64, closed_at: I64, touch_seen: I64,
 ) -> int:  # fmt: skip
     """Give each print from `start` on the row of its packet; the print to go on with, which is early where the slots ran out.
@@ -155,7 +161,7 @@ def assign_prints(
     Fills by print: `row_of`, `elapsed` (ns since the packet's last print, 0 for the first), `chance_log`; by row: `first_print` of the
     rows opened here (row less the rows carried in), `closed_at` and `touch_seen`.
     """
-    carried = len(closed_at) - len(first_print)
+    carried, tau = len(closed_at) - len(first_print), flow[0]
     for i in range(start, len(ts)):
         t, f, c, v, k = ts[i], family[i], contract[i], np.int64(venue[i]), condition[i]
         cost = np.int64(price[i])
@@ -164,9 +170,9 @@ def assign_prints(
         while slot >= 0 and (work[slot, FAMILY] != f or (by_venue[f] and work[slot, VENUE] != v)):
             slot = work[slot, NEXT]
         if slot >= 0:
-            both_iso = iso[k] and iso[work[slot, LAST_CONDITION]]
+            codes = int(iso[k]) + int(iso[work[slot, LAST_CONDITION]])
             joins = t <= work[slot, CLOSED_AT] and (
-                by_venue[f] or _joins(work, slot, t, cost, v, k, touch, both_iso, odds, gap_min, gap_max, atomic_ns)
+                by_venue[f] or _joins(work, slot, t, cost, v, k, touch, codes, odds, gap_min, gap_max, atomic_ns)
             )
             if not joins:
                 release(work, free, opened, head, counts, slot)
@@ -174,6 +180,10 @@ def assign_prints(
         if slot >= 0:
             elapsed[i] = t - work[slot, LAST_TS]
             chance_log[i] = log_chance(rate[slot], elapsed[i])
+            if not by_venue[f]:
+                same_fill = elapsed[i] <= atomic_ns and v == work[slot, LAST_VENUE]
+                chance_log[i] -= math.log(odds.atomic if same_fill else likeness(work, slot, v, cost, codes, odds))
+                chance_log[i] -= math.log(odds.iso_goes_on) if codes == 2 else 0.0
         else:
             if counts[FREE] == 0:
                 release_closed(work, free, opened, head, counts, t)
@@ -191,7 +201,7 @@ def assign_prints(
         if work[slot, TOUCH] == 0:
             work[slot, TOUCH] = touch
         own = 0.0 if by_venue[f] else math.exp((work[slot, START] - t) / tau)
-        here = local_rate(arrived, arrived_at, u_arrived, u_arrived_at, c, underlying[i], t, own, hz[i], u_hz[i], tau, branching)
+        here = local_rate(arrived, arrived_at, u_arrived, u_arrived_at, c, underlying[i], t, own, hz[i], u_hz[i], *flow)
         gap = fixed_gap[f] if fixed_gap[f] >= 0 else adaptive_gap(here, chance, gap_min, gap_max)
         longest = min(round(gap * odds.both_iso), gap_max) if fixed_gap[f] < 0 and iso[k] else gap
         work[slot, GAP], work[slot, CLOSED_AT] = gap, min(t + longest, work[slot, START] + span[f])

@@ -31,6 +31,10 @@ EXCITED = Cited(0.6, "HBB2013")
 EXCITED_S = Cited(10.0, "SEED")
 """Time constant of what orders bring, in seconds: between the kernels of 200 ms and 30 s that are published for print arrival."""
 
+ANSWERS_HZ = Cited(0.2, "HBB2013")
+"""Strangers a second that a print brings to its own contract at once. Of three published kernels (2 ms, 200 ms, 30 s) the middle one holds
+a third of 0.6 answers, of which a fifth stay in the contract (SEED): 0.04 within 200 ms. The shortest is one order's own fills."""
+
 NEW_PRICE_THERE = Cited(1 / 3, "SEED")
 """A venue's book fills an order in one go: later prints of it there come at the price at which it rests, and seldom at a new one."""
 
@@ -39,6 +43,22 @@ AGAINST_PATH = Cited(1 / 7, "SEED")
 
 BOTH_ISO = Cited(3.0, "SEED")
 """The next print of an intermarket sweep carries its code too (0.9); a stranger's does at the tape's share of such prints (0.3)."""
+
+ONE_ISO = Cited(1 / 4, "SEED")
+"""An order's prints carry one code but for its rest (0.1); of two strangers' prints 0.4 differ in it."""
+
+NO_ISO = Cited(1 / 3, "SEED")
+"""An order that goes on to another venue after the first has answered is mostly sent as an intermarket sweep."""
+
+ATOMIC = Cited(13.0, "SEED")
+"""Two prints of one venue and code within a millisecond: two strangers' agree in the venue by 0.15 and in the code by 0.5."""
+
+ISO_GOES_ON = Cited(7.0, "SEED")
+"""How much more often an intermarket sweep prints again than other orders do: it is sent to several venues at once."""
+
+JOIN_PRIOR = Cited(1 / 85, "SEED")
+"""Density of one order's next print against the chance of a stranger so far: a tenth of the orders print again, at any time from 50 us to
+250 ms alike on a logarithmic scale (8.5 nats)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +86,7 @@ class KernelParams(NamedTuple):
     gap_max: int
     atomic: int
     odds: JoinOdds
-    tau: int
-    branching: float
+    flow: tuple[int, float, float]
     small_ticket: int
     stale: int
     by_venue: Bool
@@ -97,9 +116,8 @@ def kernel_params(params: PacketParams, condition_bits: np.ndarray) -> KernelPar
         gap_min=params.gap_min_ns,
         gap_max=params.gap_max_ns,
         atomic=params.atomic_ns,
-        odds=JoinOdds(NEW_PRICE_THERE.value, AGAINST_PATH.value, BOTH_ISO.value),
-        tau=round(EXCITED_S.value * NS_PER_SECOND),
-        branching=EXCITED.value,
+        odds=JoinOdds(*(odds.value for odds in (NEW_PRICE_THERE, AGAINST_PATH, BOTH_ISO, ONE_ISO, NO_ISO, ATOMIC, ISO_GOES_ON))),
+        flow=(round(EXCITED_S.value * NS_PER_SECOND), EXCITED.value, ANSWERS_HZ.value),
         small_ticket=params.small_ticket,
         stale=params.stale_ns,
         by_venue=windows >= 0,

@@ -161,7 +161,7 @@ class PacketBuilder:
     def _assign(self, a: AlignedPrints, given: _Assigned, first: I64, closed_at: I64, touch: I64) -> None:
         p, at = self._params, 0
         self._make_room(len(self._slots.head), int(a.underlying.max(initial=-1)) + 1)
-        rules = (p.iso, p.by_venue, p.fixed_gap, p.span, p.gap_chance, p.gap_min, p.gap_max, p.atomic, p.odds, p.tau, p.branching)
+        rules = (p.iso, p.by_venue, p.fixed_gap, p.span, p.gap_chance, p.gap_min, p.gap_max, p.atomic, p.odds, p.flow)
         rates = (a.contract_rate_hz, a.underlying_rate_hz)
         market = (a.ts, a.contract, a.underlying, a.family, a.price, a.venue, a.condition, a.bid, a.ask, *rates)
         found = (given.row_of, given.elapsed, given.chance, first, closed_at, touch)

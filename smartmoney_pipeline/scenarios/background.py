@@ -72,8 +72,8 @@ def plan_singles(key: StreamKey, model: MarketModel, target: int) -> pd.DataFram
     size = _sizes(rng, style, model.terms.flow.size_scale * how.size_scale)
     routed = _SWEEP_SHARE * how.sweep_share * np.where(size >= 10, 2.2, 0.7)
     sweep = (style == Style.TAKE) & (rng.random(count) < routed)
-    contract, side, size = _customers(rng, model, ts, parent, style, size)
-    orders = single_orders(ts=ts, contract=contract, side=side, size=size, style=style, sweep=sweep, event=BACKGROUND)
+    contract, side, size, piece_of = _customers(rng, model, ts, parent, style, size)
+    orders = single_orders(ts=ts, contract=contract, side=side, size=size, style=style, sweep=sweep, event=BACKGROUND, unit=piece_of)
     return orders.iloc[np.argsort(ts, kind="stable")].reset_index(drop=True)
 
 
@@ -87,8 +87,11 @@ def style_shares(how: Mechanism) -> Floats:
     return np.asarray(share / share.sum(), dtype=np.float64)
 
 
-def _customers(rng: np.random.Generator, model: MarketModel, ts: Ints, parent: Ints, style: Ints, size: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return contract, side and size of every order: pieces of larger orders keep all three, answers to a print take after it."""
+def _customers(
+    rng: np.random.Generator, model: MarketModel, ts: Ints, parent: Ints, style: Ints, size: Ints
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return contract, side, size and metaorder (or `ALONE`) of every order: pieces of larger orders keep all three, answers to a print
+    take after it."""
     contracts, weights = active_contracts(model)
     count, order = len(ts), np.argsort(ts, kind="stable")
     at_once = max(round(_SPLIT_SHARE * count * _PIECE_SECONDS / model.clock.seconds), 1)
@@ -101,7 +104,7 @@ def _customers(rng: np.random.Generator, model: MarketModel, ts: Ints, parent: I
     of_contract = rng.choice(contracts, worked, p=weights)
     of_side = np.where(rng.random(worked) < model.terms.flow.sell_share, -1, 1)
     contract[piece], side[piece] = of_contract[number[piece]], of_side[number[piece]]
-    return contract, side, _worked_sizes(rng, number, style, size)
+    return contract, side, _worked_sizes(rng, number, style, size), number
 
 
 def _worked_sizes(rng: np.random.Generator, number: Ints, style: Ints, size: Ints) -> Ints:

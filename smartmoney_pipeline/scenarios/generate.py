@@ -12,7 +12,7 @@ from smartmoney_pipeline.scenarios import reference_tables, tables
 from smartmoney_pipeline.scenarios.clock import SessionClock, open_clock
 from smartmoney_pipeline.scenarios.errors import ScenarioError
 from smartmoney_pipeline.scenarios.events import DatedEvent, calendar_table, place_events
-from smartmoney_pipeline.scenarios.labels import LABEL_SCHEMA, labels_table, sides_table
+from smartmoney_pipeline.scenarios.labels import LABEL_SCHEMA, labels_table, sides_arrow, sides_table
 from smartmoney_pipeline.scenarios.packs import Pack, check_seed, load_pack
 from smartmoney_pipeline.scenarios.paths import market_path
 from smartmoney_pipeline.scenarios.streams import StreamKey
@@ -26,7 +26,7 @@ LABELS_FILE, SIDES_FILE = "labels.parquet", "sides.parquet"
 class ScenarioDay:
     """One generated session: canonical tables by name; labels (`labels.LABEL_COLUMNS`); and the customer side of every print.
 
-    `sides` (print_id, side +1 or -1) is for statistics of the generator itself; like the labels it is never on the tape.
+    `sides` (print_id, side +1 or -1, order_id) is for statistics of the generator itself; like the labels it is never on the tape.
     """
 
     pack: str
@@ -101,5 +101,4 @@ def write(day: ScenarioDay, tape_folder: Path, labels_folder: Path) -> None:
     labels_folder.mkdir(parents=True, exist_ok=True)
     labels_rows = pa.Table.from_pandas(day.labels, schema=LABEL_SCHEMA, preserve_index=False)
     pq.write_table(labels_rows.replace_schema_metadata(None), labels_folder / LABELS_FILE)
-    sides = pa.table({"print_id": pa.array(day.sides["print_id"], pa.string()), "side": pa.array(day.sides["side"], pa.int8())})
-    pq.write_table(sides, labels_folder / SIDES_FILE)
+    pq.write_table(sides_arrow(day.sides), labels_folder / SIDES_FILE)

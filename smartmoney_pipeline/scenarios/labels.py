@@ -33,7 +33,8 @@ _KINDS = {"event_start": _TIME, "event_end": _TIME, "guards": pa.list_(pa.string
 LABEL_SCHEMA = pa.schema([(name, _KINDS.get(name, pa.string())) for name in LABEL_COLUMNS])
 PARENT_WINDOW_NS = 60 * NS_PER_SECOND
 """Longest time from the first to the last print of a worked order's or a crowd's parent; what goes on longer is a campaign."""
-SIDE_COLUMNS = ("print_id", "side")
+SIDE_KINDS = {"print_id": pa.string(), "side": pa.int8(), "order_id": pa.string()}
+SIDE_COLUMNS = tuple(SIDE_KINDS)
 
 
 def surviving(prints: pd.DataFrame) -> pd.DataFrame:
@@ -54,8 +55,20 @@ def labels_table(prints: pd.DataFrame, days: list[UnderlyingDay]) -> pd.DataFram
 
 
 def sides_table(prints: pd.DataFrame) -> pd.DataFrame:
-    """Return the customer side of every print (columns `SIDE_COLUMNS`, +1 bought), each print once."""
-    return prints.drop_duplicates("print_id")[list(SIDE_COLUMNS)].reset_index(drop=True)
+    """Return side (+1 the customer bought) and order of every print (columns `SIDE_COLUMNS`), each print once.
+
+    `order_id` names the customer's order or package that the print filled, background included: where orders are pieces of a larger one
+    (or parts of one decision), that.
+    """
+    once = prints.drop_duplicates("print_id").reset_index(drop=True)
+    whole = once["event"].astype(str) + "/whole " + once["unit"].astype(str)
+    order = whole.where(once["unit"] != ALONE, once["order"].astype(str))
+    return once.assign(order_id=once["underlying"] + "/" + order)[list(SIDE_COLUMNS)]
+
+
+def sides_arrow(sides: pd.DataFrame) -> pa.Table:
+    """Return the sides and orders as they are written."""
+    return pa.table({name: pa.array(sides[name], kind) for name, kind in SIDE_KINDS.items()})
 
 
 def _about(instance: Instance) -> dict[str, object]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from smartmoney_pipeline.scenarios.clock import open_clock
 from smartmoney_pipeline.scenarios.errors import ScenarioError
 from smartmoney_pipeline.scenarios.generate import generate_pack
-from smartmoney_pipeline.scenarios.labels import LABEL_SCHEMA
+from smartmoney_pipeline.scenarios.labels import LABEL_SCHEMA, sides_arrow
 from smartmoney_pipeline.scenarios.packs import Pack, check_seed
 from smartmoney_pipeline.scenarios.stress_files import StreamedTables, streamed
 from smartmoney_pipeline.scenarios.stress_plan import Cell, Steering, Wanted, check_wanted, cut, stress_terms
@@ -121,8 +121,7 @@ def make_replica(pack: Pack, session: date, seed: int) -> _Made:
     if underlying(pack.underlyings[0]).is_index:
         tape["contracts"] = canonical_table("contracts", _index_contracts(tape["open_interest"]))
     labels = pa.Table.from_pandas(day.labels, schema=LABEL_SCHEMA, preserve_index=False).replace_schema_metadata(None)
-    sides = pa.table({"print_id": pa.array(day.sides["print_id"], pa.string()), "side": pa.array(day.sides["side"], pa.int8())})
-    return _Made(tape, {"labels": labels, "sides": sides})
+    return _Made(tape, {"labels": labels, "sides": sides_arrow(day.sides)})
 
 
 def _index_contracts(listed: pa.Table) -> pd.DataFrame:

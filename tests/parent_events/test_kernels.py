@@ -56,9 +56,9 @@ def test_side_probability_between_its_anchors(position, p):
 
 
 def test_joins_of_a_packet_multiply():
-    # three prints, chances 1 % and 4 %: geometric mean 2 %, each join right with 1 / 1.02
-    odds = np.array([math.log(0.01) + math.log(0.04), 0.0])
-    assert np.exp(packet_log_confidence(np.array([3, 1]), odds)) == pytest.approx([1 / 1.02**2, 1.0])
+    # three prints, chances 0.01 % and 0.04 %: geometric mean 0.02 %, against a prior of 1/85 each join is right with 1 / 1.017
+    odds = np.array([math.log(0.0001) + math.log(0.0004), 0.0])
+    assert np.exp(packet_log_confidence(np.array([3, 1]), odds)) == pytest.approx([1 / 1.017**2, 1.0])
 
 
 class TestTerms:

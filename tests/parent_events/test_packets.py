@@ -60,28 +60,27 @@ class TestGap:
         assert log_chance(1.0, 0) == pytest.approx(math.log(1e-6))
 
     def test_the_gap_shrinks_with_the_rate_of_the_latest_member(self):
-        assert groups({"ms": 0}, {"ms": 9, "venue": "X"}, contract_rate_hz=1.0) == [0, 0]
-        assert groups({"ms": 0}, {"ms": 11, "venue": "X"}, contract_rate_hz=1.0) == [0, 1]
-        assert groups({"ms": 0, "contract_rate_hz": 0.1}, {"ms": 99, "venue": "X", "contract_rate_hz": 1.0}) == [0, 0]
+        # 1 % at 1 + 0.2 strangers a second is 8.3 ms, at 0.1 + 0.2 it is 33 ms
+        assert groups({"ms": 0}, {"ms": 8}, contract_rate_hz=1.0) == [0, 0]
+        assert groups({"ms": 0}, {"ms": 9}, contract_rate_hz=1.0) == [0, 1]
+        assert groups({"ms": 0, "contract_rate_hz": 0.1}, {"ms": 33, "contract_rate_hz": 1.0}) == [0, 0]
 
     def test_the_gap_is_inclusive_and_the_span_has_an_end(self):
-        assert groups({"ms": 0}, {"ms": 250}) == [0, 0]
-        assert groups(*({"ms": 200 * k} for k in range(7))) == [0, 0, 0, 0, 0, 0, 1]
+        assert groups({"ms": 0}, {"ms": 50}) == [0, 0]
+        assert groups(*({"ms": 45 * k} for k in range(24))) == [0] * 23 + [1]
 
     def test_the_gap_shrinks_in_a_rush_of_the_contract(self):
-        # an order half a second ago excites 0.06 exp(-0.05) = 0.057 a second, so that 1 % is 175 ms; six of them 33 ms
-        earlier = [{"ms": 0, "price": 10_500}]
-        assert groups(*earlier, {"ms": 500}, {"ms": 670, "venue": "X"}) == [0, 1, 1]
-        assert groups(*earlier, {"ms": 500}, {"ms": 680, "venue": "X"}) == [0, 1, 2]
+        # six orders in three seconds excite 0.06 (exp(-.05) + ... + exp(-.3)) = 0.30 a second beside the 0.2: 1 % is 20 ms, alone 50 ms
         rush = [{"ms": 500 * k, "price": 10_500} for k in range(6)]
-        assert groups(*rush, {"ms": 3_000}, {"ms": 3_025, "venue": "X"})[-2:] == [6, 6]
-        assert groups(*rush, {"ms": 3_000}, {"ms": 3_050, "venue": "X"})[-2:] == [6, 7]
+        assert groups(*rush, {"ms": 3_000}, {"ms": 3_019})[-2:] == [6, 6]
+        assert groups(*rush, {"ms": 3_000}, {"ms": 3_021})[-2:] == [6, 7]
+        assert groups({"ms": 3_000}, {"ms": 3_049}) == [0, 0]
 
     def test_the_gap_shrinks_in_a_rush_of_the_underlying(self):
         # ten orders of other contracts within half a second stand for 1 a second, where 0.1 is usual: 0.02 a second becomes 0.2
         rates = {"underlying_rate_hz": 0.1, "contract_rate_hz": 0.02}
         rush = [{"ms": 50 * k, "contract": 1 + k % 5, "price": 10_500 - k * (k % 2)} for k in range(10)]
-        mine = [{"ms": 500}, {"ms": 600, "venue": "X"}]
+        mine = [{"ms": 500}, {"ms": 535}]
         assert len({*groups(*rush, *mine, **rates)[-2:]}) == 2
         assert groups(*mine, **rates) == [0, 0]
         assert len({*groups(*rush, *mine, **(rates | {"underlying_rate_hz": 5.0}))[-2:]}) == 1
@@ -117,21 +116,28 @@ class TestJoining:
     @pytest.mark.parametrize(
         ("second", "most_ms"),
         [
-            ({"venue": "N"}, 100),
-            ({}, 100),  # the same venue at the price at which an order rests
-            ({"price": 10_600}, 33),  # the same venue at another price: a third of the gap
-            ({"venue": "N", "price": 10_400}, 14),  # a buyer's sweep does not go down: a seventh
-            ({"venue": "N", "price": 10_600}, 100),
-            ({"venue": "N", "condition": "S"}, 100),  # the first print was no sweep
+            ({}, 50),  # the same venue at the price at which an order rests
+            ({"price": 10_600}, 50 / 3),  # the same venue at another price
+            ({"venue": "N"}, 50 / 3),  # another venue without a sweep code
+            ({"price": 10_400, "bid": 9_000, "ask": 10_900}, 50 / 7 / 3),  # a buyer's order does not come back lower
+            ({"venue": "N", "condition": "S"}, 50 / 4),  # one of the two has the code
         ],
     )
     def test_what_looks_like_a_stranger_has_less_time(self, second, most_ms):
         first = {"ms": 0, "price": 10_500}
-        joined = [groups(first, {"price": 10_500, "ms": ms} | second, contract_rate_hz=0.1) == [0, 0] for ms in (most_ms - 1, most_ms + 1)]
+        most_ms = max(most_ms, 5)  # the least gap
+        joined = [groups(first, {"price": 10_500, "ms": ms} | second) == [0, 0] for ms in (most_ms - 0.1, most_ms + 0.1)]
         assert joined == [True, False]
 
+    def test_a_sweep_code_and_none_within_a_millisecond_only(self):
+        # a feed's example shows fills of one order under mixed codes and one time stamp; later than that the gap counts
+        busy = {"contract_rate_hz": 1.0, "price": 10_500}
+        assert groups({"ms": 0}, {"ms": 0.9, "venue": "N", "condition": "S"}, **busy) == [0, 0]
+        assert groups({"ms": 0}, {"ms": 3, "venue": "N", "condition": "S"}, **busy) == [0, 1]
+        assert groups({"ms": 0}, {"ms": 3, "venue": "N"}, **busy) == [0, 0]
+
     def test_sweep_codes_on_both_prints_give_more_time(self):
-        sweep = {"price": 10_500, "condition": "S", "contract_rate_hz": 0.2}  # 50 ms, and three times that
+        sweep = {"price": 10_500, "condition": "S"}  # 50 ms, and three times that
         assert groups({"ms": 0} | sweep, {"ms": 149, "venue": "N"} | sweep) == [0, 0]
         assert groups({"ms": 0} | sweep, {"ms": 151, "venue": "N"} | sweep) == [0, 1]
         assert groups({"ms": 0} | sweep, {"ms": 149, "venue": "N"} | sweep | {"condition": "I"}) == [0, 1]
@@ -175,7 +181,7 @@ class TestSums:
             "price_max": 10_500, "touch": 1, "signed_contracts": 10, "buy_contracts": 4, "sell_contracts": 6, "ask_lift_contracts": 4,
             "bid_hit_contracts": 0, "mid_contracts": 6, "inside_contracts": 0, "outside_contracts": 0, "quoted_contracts": 10,
             "age_known_contracts": 10, "age_us_sum": 4 * 2_000 + 6 * 1_000_000, "age_us_max": 1_000_000, "stale_contracts": 0,
-            "end_ts": OPEN_NS + 3 * MS, "closed_at": OPEN_NS + 13 * MS,
+            "end_ts": OPEN_NS + 3 * MS, "closed_at": OPEN_NS + 3 * MS + 8_333_333,
         }  # fmt: skip
         assert {name: int(packet[name]) for name in expected} == expected
         assert packet["aggressor_size_sum"] == pytest.approx(4 * 0.6 - 6 * 0.4)
@@ -183,7 +189,8 @@ class TestSums:
         assert packet["spread_position_size_sum"] == pytest.approx(4 * 1.0 + 6 * 0.5)
         assert packet["relative_spread_size_sum"] == pytest.approx(10 * 0.1)
         assert packet["gap_ms_square_sum"] == pytest.approx(9.0)
-        assert packet["chance_log_odds"] == pytest.approx(math.log(1 - math.exp(-0.003)))
+        # 1.2 strangers a second for 3 ms; another venue without sweep codes, and a lower price after a buy: 3 x 7 times likelier a stranger
+        assert packet["chance_log_odds"] == pytest.approx(math.log((1 - math.exp(-0.0036)) * 21))
 
     def test_a_lone_print_owes_nothing_to_chance(self):
         packet = only_packet({"ms": 0})
@@ -253,8 +260,8 @@ class TestCuts:
     def test_a_packet_stays_open_at_its_closing_time(self):
         b = builder()
         b.push(*prints({"ms": 0}))
-        assert len(b.flush(OPEN_NS + 250 * MS)) == 0
-        assert len(b.flush(OPEN_NS + 250 * MS + 1)) == 1
+        assert len(b.flush(OPEN_NS + 50 * MS)) == 0
+        assert len(b.flush(OPEN_NS + 50 * MS + 1)) == 1
 
     def test_unordered_prints_are_refused(self):
         b = builder()

@@ -108,8 +108,9 @@ class TestAlone:
         sweep = [{"ms": 0.2 * k, "venue": v, "condition": "S", "price": 10_500} for k, v in enumerate("CNX")]
         a = parents_of(prints(*sweep, contract_rate_hz=10.0), CONDOR_TERMS)
         assert described(a) == [("sweep", None, [0])]
-        # two joins after 0.2 ms at 10 prints a second: each right with 1 / (1 + (1 - exp(-0.002)))
-        assert a.events["reconstruction_confidence"][0] == pytest.approx((1 / (2 - math.exp(-0.002))) ** 2)
+        # two joins after 0.2 ms at 10.2 strangers a second, 85 to 1 against, sweep codes 3 x 7 times for: each right with 1 / (1 + chance)
+        chance = (1 - math.exp(-0.00204)) * 85 / 21
+        assert a.events["reconstruction_confidence"][0] == pytest.approx((1 / (1 + chance)) ** 2)
 
     def test_strangers_in_a_busy_name_are_two_events(self):
         strangers = [{"ms": 0, "price": 10_500}, {"ms": 4, "price": 10_000}]
@@ -344,7 +345,7 @@ class TestLaws:
         assert packets == list(range(len(packets)))
 
     def test_families_and_underlyings_never_mix(self):
-        tape = random_tape(3, 4_000, span_s=120.0)
+        tape = random_tape(3, 4_000, span_s=40.0)
         a = parents_of(tape, market_terms())
         in_herd = np.repeat(a.events["assembly"] == list(Assembly).index(Assembly.HERD), np.diff(a.offsets))
         tickets = in_herd & (a.packets["family"] == ConditionFamily.SINGLE_AUCTION)

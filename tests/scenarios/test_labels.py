@@ -107,6 +107,10 @@ def tape_rows() -> pd.DataFrame:
             "side": [1, -1, -1, 1, 1],
             "cancels": [-1, -1, -1, -1, 3],
             "cancelled": [False, False, False, True, False],
+            "underlying": ["ABC"] * 5,
+            "event": [-1] * 5,
+            "order": [7, 8, 8, 9, 10],
+            "unit": [-1, -1, -1, 4, 4],
         }
     )
 
@@ -116,4 +120,8 @@ def test_cancelled_prints_cancels_and_second_reports_do_not_survive():
 
 
 def test_sides_name_each_print_once():
-    assert list(sides_table(tape_rows())["print_id"]) == ["a", "b", "c", "d"]
+    table = sides_table(tape_rows())
+    assert list(table["print_id"]) == ["a", "b", "c", "d"]
+    # the last two rows are pieces of one larger order, the others orders of their own
+    assert table["order_id"].nunique() == 3
+    assert table["order_id"].iloc[2] == table["order_id"].iloc[3]
