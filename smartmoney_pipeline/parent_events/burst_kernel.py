@@ -13,6 +13,7 @@ from numba import njit
 
 from smartmoney_pipeline.market.arrays import F8, I32, I64
 from smartmoney_pipeline.parent_events.chain_kernel import PENDING, RELEASED
+from smartmoney_pipeline.parent_events.ladder_kernel import Ladder, are_neighbours
 
 SHAPE = 4
 REGULAR_GAIN = SHAPE * math.log(SHAPE) - math.lgamma(SHAPE) - (SHAPE - 1)
@@ -80,13 +81,14 @@ def _expected(hz: float, kinds: float, o: BurstOdds) -> float:
 
 @njit(cache=True, nogil=True)
 def _clips(
-    i: int, reach: int, slack: float, follower: I64, start: I64, contract: I32, place: I32, size: I64, group: I64, window: int, room: I64
-) -> int:
-    """Free packets of the key within the window, from `i` on: strikes at most `reach` places off, sizes within `slack` of its own. Their
-    number."""
+    i: int, reach: int, slack: float, follower: I64, start: I64, contract: I32, ladder: Ladder, size: I64,
+    group: I64, window: int, room: I64,
+) -> int:  # fmt: skip
+    """Free packets of the key within the window, from `i` on: its contract, with `reach` neighbours too, sizes within `slack` of its own.
+    Their number."""
     n, j, most = 0, i, slack * size[i]
     while j >= 0 and start[j] <= start[i] + window:
-        near = contract[j] == contract[i] or (reach > 0 and abs(place[j] - place[i]) <= reach)
+        near = contract[j] == contract[i] or (reach > 0 and are_neighbours(contract[i], contract[j], start[j], ladder))
         if group[j] == PENDING and near and abs(size[j] - size[i]) <= most:
             room[n] = j
             n += 1
@@ -96,12 +98,12 @@ def _clips(
 
 @njit(cache=True, nogil=True)
 def _others(
-    i: int, reach: int, slack: float, until: int, follower: I64, start: I64, contract: I32, place: I32, size: I64, group: I64
+    i: int, reach: int, slack: float, until: int, follower: I64, start: I64, contract: I32, ladder: Ladder, size: I64, group: I64
 ) -> int:  # fmt: skip
     """Free packets beside the clips from `i` on that have another size than theirs: same side, same strikes, up to `until`."""
     n, j, most = 0, i, slack * size[i]
     while j >= 0 and start[j] <= until:
-        near = contract[j] == contract[i] or abs(place[j] - place[i]) <= reach
+        near = contract[j] == contract[i] or (reach > 0 and are_neighbours(contract[i], contract[j], start[j], ladder))
         if group[j] == PENDING and near and abs(size[j] - size[i]) > most:
             n += 1
         j = follower[j]
@@ -124,7 +126,7 @@ def _clip_odds(start: I64, hz: F8, room: I64, n: int, kinds: float, others: floa
 
 @njit(cache=True, nogil=True)
 def worked_orders(
-    follower: I64, beside: I64, start: I64, contract: I32, place: I32, size: I64, hz: F8,
+    follower: I64, beside: I64, start: I64, contract: I32, ladder: Ladder, size: I64, hz: F8,
     sizes: ClipSizes, clock: float, o: BurstOdds, complete_until: int,
 ) -> tuple[I64, F8]:  # fmt: skip
     """Group of each packet (`RELEASED`, `PENDING`) and log-odds of its group. Keys hold one side; `follower` is int64[2, n], by place of
@@ -148,10 +150,10 @@ def worked_orders(
             if reach > 0 and size[i] < sizes.least_ladder:
                 continue
             slack, chance = sizes.slack * loose, sizes.similar if loose else sizes.equal
-            n = _clips(i, reach, slack, after, start, contract, place, size, group, o.window, room)
+            n = _clips(i, reach, slack, after, start, contract, ladder, size, group, o.window, room)
             if n < o.least_members:
                 continue
-            strangers = _others(i, reach, slack, start[room[n - 1]], beside[reach, :], start, contract, place, size, group)
+            strangers = _others(i, reach, slack, start[room[n - 1]], beside[reach, :], start, contract, ladder, size, group)
             least = clock if loose == 1 or size[i] <= sizes.small else -np.inf
             kinds = (1 + 2 * reach) * chance / sizes.similar
             odds = _clip_odds(start, hz, room, n, kinds, strangers * chance / (1.0 - chance), least, o)
@@ -160,7 +162,7 @@ def worked_orders(
         if best < o.threshold:
             group[i] = RELEASED
             continue
-        n = _clips(i, chosen >> 1, sizes.slack * (chosen & 1), after, start, contract, place, size, group, o.window, room)
+        n = _clips(i, chosen >> 1, sizes.slack * (chosen & 1), after, start, contract, ladder, size, group, o.window, room)
         for k in range(n):
             group[room[k]], support[room[k]] = g, best
         g += 1

@@ -1,8 +1,7 @@
-"""Packages from coded legs: clusters in time, and which legs of a cluster belong together.
+"""Packages from coded legs: clusters in time, and the sets of legs inside a cluster that may belong together.
 
 A cluster is anchored at its first leg and grows while the next leg of the key starts within the window; it has a longest span. Inside a
-cluster: the whole, where the catalogue knows it; else what shares an instant; else what is left over. A set is explained by the
-catalogue, then by equal sizes, then by small ratios; what nothing explains is an unmatched leg.
+cluster: the whole, where the catalogue knows it; else what shares an instant; else what is left over.
 """
 
 import numpy as np
@@ -10,110 +9,18 @@ from numba import njit
 
 from smartmoney_pipeline.market.arrays import I64
 from smartmoney_pipeline.parent_events.chain_kernel import PENDING
-from smartmoney_pipeline.parent_events.patterns_kernel import FACTS, MAX_LEGS, NAMED_LEGS, NO_SHAPE, SIZE, UNNAMED, merge_legs, shape
+from smartmoney_pipeline.parent_events.package_sets_kernel import form_packages, mark, select
+from smartmoney_pipeline.parent_events.patterns_kernel import FACTS, MAX_LEGS, shape
 
 MAX_CLUSTER = 64
 """Packets a cluster holds at most; the next one starts another cluster."""
 
 
 @njit(cache=True, nogil=True)
-def _select(members: I64, m: int, group: I64, wanted: int, chosen: I64) -> int:
-    """Members whose group is `wanted`, into `chosen`; their number."""
-    n = 0
-    for a in range(m):
-        if group[members[a]] == wanted:
-            chosen[n] = members[a]
-            n += 1
-    return n
-
-
-@njit(cache=True, nogil=True)
-def _mark(chosen: I64, n: int, group: I64, g: int) -> None:
-    for a in range(n):
-        group[chosen[a]] = g
-
-
-@njit(cache=True, nogil=True)
-def _pair_up(facts: I64, chosen: I64, n: int, group: I64, g: int, legs: I64, ratio: I64, q: I64) -> int:
-    """Part free members into pairs that the catalogue knows, in tape order; the next group number."""
-    pair = np.empty(2, np.int64)
-    for a in range(n):
-        for b in range(a + 1, n):
-            if group[chosen[a]] != PENDING:
-                break
-            pair[0], pair[1] = chosen[a], chosen[b]
-            if group[chosen[b]] == PENDING and shape(facts, pair, 2, legs, ratio, q) >= 0:
-                _mark(pair, 2, group, g)
-                g += 1
-    return g
-
-
-@njit(cache=True, nogil=True)
-def _equal_sizes(facts: I64, members: I64, m: int, group: I64, g: int, legs: I64, ratio: I64, q: I64) -> int:
-    """Groups of equal size: one structure, or pairs if pairs explain them all; the next group number."""
-    chosen = np.empty(m, np.int64)
-    for a in range(m):
-        if group[members[a]] != PENDING:
-            continue
-        n = 0
-        for b in range(a, m):
-            if group[members[b]] == PENDING and facts[members[b], SIZE] == facts[members[a], SIZE]:
-                chosen[n] = members[b]
-                n += 1
-        if n >= 2 and shape(facts, chosen, n, legs, ratio, q) >= 0:
-            _mark(chosen, n, group, g)
-            g += 1
-        elif n >= 4 and n % 2 == 0:
-            after = _pair_up(facts, chosen, n, group, g, legs, ratio, q)
-            if after - g == n // 2:
-                g = after
-            else:
-                _mark(chosen, n, group, PENDING)
-    return g
-
-
-@njit(cache=True, nogil=True)
-def _attach(facts: I64, members: I64, m: int, group: I64, first: int, g: int, legs: I64, ratio: I64, q: I64) -> None:
-    """Put a free member to a package that stays in the catalogue with it: the wing pair of a butterfly finds its body."""
-    chosen = np.empty(m + 1, np.int64)
-    for a in range(m):
-        for h in range(first, g):
-            if group[members[a]] != PENDING:
-                break
-            n = _select(members, m, group, h, chosen)
-            chosen[n] = members[a]
-            if shape(facts, chosen, n + 1, legs, ratio, q) >= 0:
-                group[members[a]] = h
-
-
-@njit(cache=True, nogil=True)
-def _form_set(facts: I64, members: I64, m: int, group: I64, g: int, legs: I64, ratio: I64, q: I64) -> int:
-    """Packages of the free members of a set; whatever stays free is left over. The next group number."""
-    whole = shape(facts, members, m, legs, ratio, q)
-    if whole >= 0:
-        _mark(members, m, group, g)
-        return g + 1
-    first, chosen = g, np.empty(m, np.int64)
-    g = _equal_sizes(facts, members, m, group, g, legs, ratio, q)
-    _attach(facts, members, m, group, first, g, legs, ratio, q)
-    g = _pair_up(facts, members, m, group, g, legs, ratio, q)
-    left = _select(members, m, group, PENDING, chosen)
-    if left == 0:
-        return g
-    if whole == UNNAMED and merge_legs(facts, members, m, legs) <= NAMED_LEGS:
-        _mark(members, m, group, first)
-        return first + 1
-    if shape(facts, chosen, left, legs, ratio, q) > NO_SHAPE:
-        _mark(chosen, left, group, g)
-        g += 1
-    return g
-
-
-@njit(cache=True, nogil=True)
 def _form_cluster(facts: I64, start: I64, members: I64, m: int, group: I64, g: int, legs: I64, ratio: I64, q: I64) -> int:
     """Packages of one cluster in tape order: every member gets a group. The next group number."""
     if m > 1 and shape(facts, members, m, legs, ratio, q) >= 0:
-        _mark(members, m, group, g)
+        mark(members, m, group, g)
         return g + 1
     a = 0
     while a < m:
@@ -121,12 +28,12 @@ def _form_cluster(facts: I64, start: I64, members: I64, m: int, group: I64, g: i
         while b < m and start[members[b]] == start[members[a]]:
             b += 1
         if b - a > 1:
-            g = _form_set(facts, members[a:b], b - a, group, g, legs, ratio, q)
+            g = form_packages(facts, members[a:b], b - a, group, g, legs, ratio, q)
         a = b
     chosen = np.empty(m, np.int64)
-    left = _select(members, m, group, PENDING, chosen)
+    left = select(members, m, group, PENDING, chosen)
     if left > 1:
-        g = _form_set(facts, chosen, left, group, g, legs, ratio, q)
+        g = form_packages(facts, chosen, left, group, g, legs, ratio, q)
     for a in range(m):
         if group[members[a]] == PENDING:
             group[members[a]] = g

@@ -17,14 +17,30 @@ STRIKE_UNIT = 1_000.0
 
 
 @njit(cache=True, nogil=True)
+def near_quote(price: float, bid: float, ask: float) -> bool:
+    """Whether a leg's price lies within one spread of its quote. A bid of 0 is a quote; a missing, locked or crossed one is none."""
+    return 0 <= bid < ask and 2 * bid - ask <= price <= 2 * ask - bid
+
+
+@njit(cache=True, nogil=True)
 def package_quote(legs: I64, ratio: I64, n: int) -> tuple[bool, float]:
-    """Whether every leg has a sound quote (a bid of 0 is one), and the package's half-spread in ticks a unit."""
+    """Whether every leg has a sound quote near its price, and the package's half-spread in ticks a unit.
+
+    A price further off was not made against that quote, so the package's quote says nothing either.
+    """
     half = 0.0
     for i in range(n):
-        if legs[i, BID] < 0 or legs[i, ASK] <= legs[i, BID]:
+        if not near_quote(legs[i, PREMIUM] / legs[i, SIZE], legs[i, BID], legs[i, ASK]):
             return False, np.nan
         half += 0.5 * ratio[i] * (legs[i, ASK] - legs[i, BID])
     return True, half
+
+
+@njit(cache=True, nogil=True)
+def leg_place(legs: I64, i: int) -> float:
+    """Place of a leg's price in its own quote: -1 at the bid or below, 0 at the mid, +1 at the ask or above."""
+    place = (2.0 * legs[i, PREMIUM] / legs[i, SIZE] - legs[i, BID] - legs[i, ASK]) / (legs[i, ASK] - legs[i, BID])
+    return min(max(place, -1.0), 1.0)
 
 
 @njit(cache=True, nogil=True)
@@ -41,10 +57,17 @@ def leg_support(legs: I64, q: I64, n: int, offset: float) -> float:
     """Sum over legs of sign x place in the own quote (-1 at the bid, +1 at the ask), for the signs turned so that the package pays up."""
     total = 0.0
     for i in range(n):
-        width = legs[i, ASK] - legs[i, BID]
-        place = (2.0 * legs[i, PREMIUM] / legs[i, SIZE] - legs[i, BID] - legs[i, ASK]) / width
-        total += math.copysign(min(max(place, -1.0), 1.0), place * q[i])
+        total += math.copysign(1.0, q[i]) * leg_place(legs, i)
     return abs(total) if offset == 0.0 else math.copysign(total, total * offset)
+
+
+@njit(cache=True, nogil=True)
+def side_probability(position: float, near: float, far: float) -> float:
+    """Probability that what stands beyond the mid by `position` half-spreads was bought there; one half at the mid itself."""
+    if not position > 0.0:
+        return 0.5
+    low, high = math.log(near / (1.0 - near)), math.log(far / (1.0 - far))
+    return 1.0 / (1.0 + math.exp(-(low + (high - low) * min(position, 1.0))))
 
 
 @njit(cache=True, nogil=True)

@@ -1,7 +1,7 @@
 """Which packet a print belongs to, in one pass in tape order. Belongs here: joining and closing; the sums are made elsewhere.
 
 A slot stands for one open packet; the slots of a contract form a short list that starts at `head`. A print joins the open packet of
-its contract and family (and venue, for package families) or opens another. A packet closes by event time alone.
+its contract and family (and venue and price, for package families) or opens another. A packet closes by event time alone.
 """
 
 import math
@@ -171,9 +171,9 @@ def assign_prints(
             slot = work[slot, NEXT]
         if slot >= 0:
             codes = int(iso[k]) + int(iso[work[slot, LAST_CONDITION]])
-            joins = t <= work[slot, CLOSED_AT] and (
-                by_venue[f] or _joins(work, slot, t, cost, v, k, touch, codes, odds, gap_min, gap_max, atomic_ns)
-            )
+            one_fill = by_venue[f] and cost == work[slot, LAST_PRICE]
+            own_rule = not by_venue[f] and _joins(work, slot, t, cost, v, k, touch, codes, odds, gap_min, gap_max, atomic_ns)
+            joins = t <= work[slot, CLOSED_AT] and (one_fill or own_rule)
             if not joins:
                 release(work, free, opened, head, counts, slot)
                 slot = -1

@@ -9,8 +9,8 @@ from smartmoney_pipeline.market.arrays import F8
 from smartmoney_pipeline.market.cited import Cited
 from smartmoney_pipeline.parent_events.burst_kernel import BurstOdds
 from smartmoney_pipeline.parent_events.legged_kernel import LeggedOdds
+from smartmoney_pipeline.parent_events.naming_kernel import ReadingOdds
 from smartmoney_pipeline.parent_events.packet_params import PacketParams
-from smartmoney_pipeline.parent_events.reading_kernel import ReadingOdds
 from smartmoney_pipeline.schemas.codes import ConditionFamily, Structure
 from smartmoney_pipeline.schemas.units import NS_PER_MS, NS_PER_SECOND
 
@@ -66,11 +66,26 @@ share of the package's, so the low end."""
 TIGHTNESS = Cited(0.25, "SEED")
 """Nats for each half-spread between net price and package mid: a package pays anything up to its spread, so this only parts equals."""
 
+CLOCK_GRIDS = (NS_PER_SECOND, 25 * NS_PER_MS)
+"""Steps of coarse tape clocks, ns (SEED: whole seconds, and the 25 ms of one vendor): times on such a grid prove no more than it."""
+
+LEAST_MARGIN = Cited(0.5, "SEED")
+"""Nats by which the signs of more than four legs must lead the next best choice before they are given: 62 % against 38 %."""
+
+COINCIDENCE = Cited(0.01, "CHANCE-GAP")
+"""Chance that two packages print at one instant and venue: what the gaps of the grouping leave to chance."""
+
 NEAR_ACCURACY = Cited(0.55, "SEED")
 """Accuracy of the side close to the mid."""
 
 TENOR_EDGES = (0, 7, 30, 90, 365)
 """Upper edges of the tenor buckets in calendar days (SEED): today, a week, a month, a quarter, a year, more."""
+
+STRIKE_INTERVALS, INTERVAL_EDGES = (2.5, 5.0, 10.0), (25.0, 200.0)
+"""Widest standard intervals of listed strikes, USD, and the strikes up to which the first two hold (SEED on exchange rules)."""
+
+NEIGHBOUR_SHARE = Cited(0.01, "SEED")
+"""Share of the strike within which strikes are neighbours where that is more: index strikes lie up to 1 % apart."""
 
 ORDER_FAMILIES = (
     ConditionFamily.SINGLE,
@@ -94,6 +109,24 @@ STRUCTURE_PRIORS: dict[Structure, float] = {
 are a small part). Only quotients between readings of the same legs matter. A calendar or diagonal parts its weight with the roll."""
 
 
+UNEVEN = (Structure.RATIO,)
+"""Structures with several legs of one right that do not cancel out."""
+
+ONE_LEG_A_RIGHT = (
+    Structure.STRADDLE, Structure.STRANGLE, Structure.GUTS, Structure.RISK_REVERSAL, Structure.SYNTHETIC, Structure.COLLAR,
+    Structure.CONVERSION_REVERSAL, Structure.COVERED_CALL, Structure.PROTECTIVE_PUT, Structure.DELTA_NEUTRAL, Structure.STOCK_TIED,
+    Structure.UNMATCHED_LEG, Structure.CUSTOM, Structure.DIVIDEND_SPREAD,
+)  # fmt: skip
+"""Names that say nothing of legs of one right: one leg of each, stock, no name, or (dividend spreads) a rare date."""
+
+
+def _cancelling_odds() -> float:
+    """Nats for a right whose legs cancel out, by the prior weights of the names that have several legs of one right."""
+    uneven = sum(STRUCTURE_PRIORS[name] for name in UNEVEN)
+    several = sum(weight for name, weight in STRUCTURE_PRIORS.items() if name not in ONE_LEG_A_RIGHT)
+    return math.log((several - uneven) / uneven)
+
+
 def structure_log_priors() -> F8:
     """float64[structures]: ln of the prior weights, in the order of `Structure`."""
     return np.log([STRUCTURE_PRIORS[structure] for structure in Structure])
@@ -107,10 +140,14 @@ def _legged() -> LeggedOdds:
         equal_size=-math.log(EQUAL_SIZE_CHANCE.value),
         same_venue=-math.log(SAME_VENUE_CHANCE.value),
         opposite_touch=math.log(2.0),
+        one_lot=math.log(ONE_LOT_FACTOR.value),
+        other_ratio=math.log(STRUCTURE_PRIORS[Structure.RATIO] / STRUCTURE_PRIORS[Structure.VERTICAL]),
         on_grid=-math.log(0.2),
         threshold=JOIN_THRESHOLD.value,
+        least_size=10,
         grid_ticks=500,
         tick=100,
+        clock_grids=CLOCK_GRIDS,
     )
 
 
@@ -145,6 +182,9 @@ def _reading() -> ReadingOdds:
         roll_volume_share=0.5,
         deep_moneyness=0.9,
         neutral_delta=0.8,
+        cancels=_cancelling_odds(),
+        least_margin=LEAST_MARGIN.value,
+        coincidence=math.log(COINCIDENCE.value * EQUAL_SIZE_CHANCE.value),
     )
 
 
@@ -161,7 +201,6 @@ class ParentParams:
     worked: BurstOdds = field(default_factory=_worked)
     herd: BurstOdds = field(default_factory=_herd)
     reading: ReadingOdds = field(default_factory=_reading)
-    least_legged_size: int = 10
     least_ladder_size: int = 10
     small_ticket: int = 10
     most_in_ticket_packet: int = 50

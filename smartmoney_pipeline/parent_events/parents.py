@@ -89,7 +89,8 @@ class ParentBuilder:
         self._params = params or ParentParams()
         self._store = PacketStore()
         self._terms = terms
-        self._x = StageContext(self._store, terms, self._params)
+        self._first_seen = np.full(len(terms), END_OF_TIME)
+        self._x = StageContext(self._store, terms, self._params, self._first_seen)
         self._coded = _Stage(stages.CODED, stages.coded, Assembly.PACKAGE, 0, 0)
         self._cascade = self._make_cascade()
         self._events = 0
@@ -101,6 +102,7 @@ class ParentBuilder:
         `packets`: arrays by name, every packet column and `delta_first`. `complete_until_ns`: every packet that starts before it has
         been handed over, with this push or earlier.
         """
+        np.minimum.at(self._first_seen, packets["contract"], packets["start_ts"])
         rows = in_tape_order(self._x, self._store.append({**packets, **stages.stage_columns(packets, self._x)}))
         coded = (self._x.col(stages.TAKES, rows) & stages.CODED) != 0
         groups = [self._run_coded(rows[coded], complete_until_ns), *self._run_cascade(rows[~coded], complete_until_ns)]
@@ -122,7 +124,8 @@ class ParentBuilder:
     def grow(self, terms: ContractTerms) -> None:
         """Go on with the terms of more contracts; those known so far keep their ids."""
         self._terms = terms
-        self._x = StageContext(self._store, terms, self._params)
+        self._first_seen = np.r_[self._first_seen, np.full(len(terms) - len(self._first_seen), END_OF_TIME)]
+        self._x = StageContext(self._store, terms, self._params, self._first_seen)
 
     def oldest_order(self) -> int | None:
         """Place in the day of the first print of the packets that wait; None where none waits."""

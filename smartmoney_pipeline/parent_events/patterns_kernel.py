@@ -29,6 +29,8 @@ def _one_right(legs: I64, q: I64) -> int:
     same_time, equal = legs[0, EXPIRY] == legs[1, EXPIRY], abs(q[0]) == abs(q[1])
     if q[0] * q[1] > 0 or not (equal or same_time):
         return CUSTOM
+    if max(abs(q[0]), abs(q[1])) > MAX_RATIO or (same_time and legs[0, STRIKE] == legs[1, STRIKE]):
+        return CUSTOM
     if same_time:
         return VERTICAL if equal else RATIO
     return CALENDAR if legs[0, STRIKE] == legs[1, STRIKE] else DIAGONAL
@@ -50,7 +52,8 @@ def _call_and_put(legs: I64, q: I64) -> int:
 @njit(cache=True, nogil=True)
 def _three_legs(legs: I64, q: I64) -> int:
     one_slice = legs[0, EXPIRY] == legs[2, EXPIRY] and legs[0, CALL] == legs[1, CALL] == legs[2, CALL]
-    if not one_slice or q[1] != -2 * q[0] or q[2] != q[0]:
+    apart = legs[0, STRIKE] < legs[1, STRIKE] < legs[2, STRIKE]
+    if not one_slice or not apart or q[1] != -2 * q[0] or q[2] != q[0]:
         return CUSTOM
     return BUTTERFLY if legs[1, STRIKE] - legs[0, STRIKE] == legs[2, STRIKE] - legs[1, STRIKE] else BROKEN_WING_BUTTERFLY
 

@@ -1,124 +1,50 @@
 """Readings of a package: which signs its legs had, what that makes it, and how far its price supports it.
 
-Every choice of signs of up to four legs is a reading. Its score in nats is the log prior of its structure, plus what the place of each
-leg between its own bid and ask says for its sign (weakly: a package is priced as one), less a little for the distance of the net price
-from the package mid, which decides between equals. Readings whose net price lies outside the package's quote, widened by a tick, are
-left out while another one is inside. The side of the mid gives the orientation.
+Every choice of signs is a reading. Its score in nats is the log prior of its structure, plus what the place of each leg between its own
+bid and ask says for its sign (weakly: a package is priced as one), less a little for the distance of the net price from the package mid,
+which decides between equals. Readings whose net price lies outside the package's quote, widened by a tick, are left out; where none is
+inside, the quotes are not those of the package and count as missing. The side of the mid gives the orientation. Above four legs there
+is no name to favour a choice, so the signs stay open unless the best choice leads by a margin.
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
 from smartmoney_pipeline.market.arrays import F8, I64
+from smartmoney_pipeline.parent_events.many_legs_kernel import search_signs
+from smartmoney_pipeline.parent_events.naming_kernel import ReadingOdds, name_of, roll_share
 from smartmoney_pipeline.parent_events.package_price_kernel import (
     DELTA,
-    DTE,
-    FORWARD,
-    OPEN_INTEREST,
-    STRIKE_UNIT,
-    VOLUME,
     leg_support,
     package_offset,
     package_quote,
     parity_residual,
+    side_probability,
 )
+from smartmoney_pipeline.parent_events.parts_kernel import best_parts
 from smartmoney_pipeline.parent_events.patterns_kernel import (
     BOX,
     CALENDAR,
     CALL,
-    COLLAR,
     CONVERSION_REVERSAL,
     COVERED_CALL,
     CUSTOM,
     DELTA_NEUTRAL,
     DIAGONAL,
-    DIVIDEND_SPREAD,
     JELLY_ROLL,
     NAMED_LEGS,
     PROTECTIVE_PUT,
-    RISK_REVERSAL,
     ROLL,
-    SIZE,
     STOCK_TIED,
-    STRIKE,
-    SYNTHETIC,
     UNMATCHED_LEG,
-    VERTICAL,
-    pattern,
     reduce_ratio,
     set_signs,
 )
 
 STRUCTURE, RUNNER_UP = range(2)
 MARGIN, BUY, POSITION, PARITY = range(4)
-
-
-class ReadingOdds(NamedTuple):
-    """Weights of readings; see `parent_params`."""
-
-    tick: int
-    margin_cap: float
-    leg_evidence: float
-    tightness: float
-    accuracy_near: float
-    accuracy_far: float
-    roll_dte: int
-    roll_unknown: float
-    roll_supported: float
-    roll_refuted: float
-    roll_volume_share: float
-    deep_moneyness: float
-    neutral_delta: float
-
-
-@njit(cache=True, nogil=True)
-def side_probability(position: float, near: float, far: float) -> float:
-    """Probability that what stands beyond the mid by `position` half-spreads was bought there; one half at the mid itself."""
-    if not position > 0.0:
-        return 0.5
-    low, high = math.log(near / (1.0 - near)), math.log(far / (1.0 - far))
-    return 1.0 / (1.0 + math.exp(-(low + (high - low) * min(position, 1.0))))
-
-
-@njit(cache=True, nogil=True)
-def _has_stock(code: int) -> int:
-    """Name of an option structure that is tied to stock."""
-    if code == SYNTHETIC:
-        return CONVERSION_REVERSAL
-    if code == RISK_REVERSAL:
-        return COLLAR
-    return STOCK_TIED if code == CUSTOM else DELTA_NEUTRAL
-
-
-@njit(cache=True, nogil=True)
-def _is_deep_call(legs: I64, floats: F8, i: int, o: ReadingOdds) -> bool:
-    return legs[i, CALL] == 1 and legs[i, DTE] >= 1 and legs[i, STRIKE] / STRIKE_UNIT < o.deep_moneyness * floats[i, FORWARD]
-
-
-@njit(cache=True, nogil=True)
-def _roll_share(legs: I64, floats: F8, o: ReadingOdds) -> float:
-    """Share of calendars and diagonals of this kind that move a position on; 0 where the near leg is neither short nor in the money."""
-    strike, forward = legs[0, STRIKE] / STRIKE_UNIT, floats[0, FORWARD]
-    in_money = strike < forward if legs[0, CALL] == 1 else strike > forward
-    if legs[0, DTE] > o.roll_dte and not in_money:
-        return 0.0
-    if not floats[0, OPEN_INTEREST] >= 0.0:
-        return o.roll_unknown
-    traded = legs[0, VOLUME] + legs[0, SIZE]
-    return o.roll_supported if traded < o.roll_volume_share * floats[0, OPEN_INTEREST] else o.roll_refuted
-
-
-@njit(cache=True, nogil=True)
-def _name(legs: I64, floats: F8, q: I64, n: int, stock: bool, ex_dividend: bool, o: ReadingOdds) -> int:
-    code = pattern(legs, q, n)
-    if stock:
-        return _has_stock(code)
-    if code == VERTICAL and ex_dividend and _is_deep_call(legs, floats, 0, o) and _is_deep_call(legs, floats, 1, o):
-        return DIVIDEND_SPREAD
-    return code
 
 
 @njit(cache=True, nogil=True)
@@ -136,21 +62,25 @@ def _rank(score: float, code: int, best: F8, codes: I64) -> bool:
 @njit(cache=True, nogil=True)
 def _read_signs(
     legs: I64, floats: F8, ratio: I64, n: int, stock: bool, ex_dividend: bool, prior: F8, o: ReadingOdds,
-    quoted: bool, half: float, strict: bool, best: F8, codes: I64, q: I64,
+    quoted: bool, half: float, best: F8, codes: I64, q: I64,
 ) -> int:  # fmt: skip
-    """Score every choice of signs; the mask of the best one, -1 where none is admissible."""
-    first = -1
+    """Score every choice of signs; the mask of the best one, -1 where none is admissible. The choices of one name share its prior."""
+    first, names, shared = -1, np.empty(1 << (n - 1), np.int64), np.zeros(len(prior))
+    for mask in range(len(names)):
+        set_signs(ratio, n, mask, q)
+        names[mask] = name_of(legs, floats, q, n, stock, ex_dividend, o)
+        shared[names[mask]] += 1.0
     best[0], best[1], codes[0], codes[1] = -np.inf, -np.inf, -1, -1
     for mask in range(1 << (n - 1)):
         set_signs(ratio, n, mask, q)
-        code = _name(legs, floats, q, n, stock, ex_dividend, o)
+        code = names[mask]
         offset = package_offset(legs, q, n) if quoted else 0.0
-        if strict and abs(offset) > half + o.tick:
+        if quoted and abs(offset) > half + o.tick:
             continue
-        score = prior[code]
+        score = prior[code] - math.log(shared[code])
         if quoted:
             score += o.leg_evidence * leg_support(legs, q, n, offset) - o.tightness * abs(offset) / half
-        share = _roll_share(legs, floats, o) if code in (CALENDAR, DIAGONAL) else 0.0
+        share = roll_share(legs, floats, o) if code in (CALENDAR, DIAGONAL) else 0.0
         if share > 0.0:
             moved = _rank(score + math.log(share), ROLL, best, codes)
             stays = _rank(score + math.log(1.0 - share), code, best, codes)
@@ -163,6 +93,28 @@ def _read_signs(
 @njit(cache=True, nogil=True)
 def _margin(best: F8, cap: float) -> float:
     return min(best[0] - best[1], cap)
+
+
+@njit(cache=True, nogil=True)
+def _orient(legs: I64, n: int, half: float, o: ReadingOdds, out: F8, q: I64) -> None:
+    """Turn the signs so that the package pays up, and say how likely that is."""
+    position = package_offset(legs, q, n) / half
+    if position < 0.0:
+        q[:n] = -q[:n]
+    out[POSITION] = abs(position)
+    out[BUY] = side_probability(out[POSITION], o.accuracy_near, o.accuracy_far)
+
+
+@njit(cache=True, nogil=True)
+def _read_many(legs: I64, n: int, half: float, o: ReadingOdds, codes: I64, out: F8, ratio: I64, q: I64) -> None:
+    """Signs of more legs than the catalogue names; they stay open where the next best choice is too near."""
+    mask, best, second = search_signs(legs, ratio, n, half, o.tick, o.leg_evidence, o.tightness, o.cancels)
+    if mask < 0:
+        return
+    out[MARGIN], codes[1] = min(best - second, o.margin_cap), codes[0]
+    if out[MARGIN] >= o.least_margin:
+        set_signs(ratio, n, mask, q)
+        _orient(legs, n, half, o, out, q)
 
 
 @njit(cache=True, nogil=True)
@@ -182,22 +134,24 @@ def read_package(
         if stock:
             _read_single(legs, floats, prior, o, codes, out, q)
         return
-    if n > NAMED_LEGS:
-        return
     quoted, half = package_quote(legs, ratio, n)
-    mask = _read_signs(legs, floats, ratio, n, stock, ex_dividend, prior, o, quoted, half, quoted, best, codes, q)
+    if n > NAMED_LEGS:
+        if quoted:
+            _read_many(legs, n, half, o, codes, out, ratio, q)
+        return
+    mask = _read_signs(legs, floats, ratio, n, stock, ex_dividend, prior, o, quoted, half, best, codes, q)
     if mask < 0:
-        mask = _read_signs(legs, floats, ratio, n, stock, ex_dividend, prior, o, quoted, half, False, best, codes, q)
+        quoted = False
+        mask = _read_signs(legs, floats, ratio, n, stock, ex_dividend, prior, o, quoted, half, best, codes, q)
     set_signs(ratio, n, mask, q)
+    if n == NAMED_LEGS and codes[0] != CUSTOM and not stock:
+        part, odds = best_parts(legs, q, prior)
+        _rank(best[0] - prior[codes[0]] + odds + o.coincidence, part, best, codes)
     out[MARGIN], out[BUY] = _margin(best, o.margin_cap), 0.5
     if quoted:
-        position = package_offset(legs, q, n) / half
-        if position < 0.0:
-            q[:n] = -q[:n]
-        out[POSITION] = abs(position)
-        out[BUY] = side_probability(out[POSITION], o.accuracy_near, o.accuracy_far)
+        _orient(legs, n, half, o, out, q)
     if codes[0] in (BOX, JELLY_ROLL, CONVERSION_REVERSAL):
-        out[PARITY] = parity_residual(legs, floats, q, n, half)
+        out[PARITY] = parity_residual(legs, floats, q, n, half if quoted else np.nan)
 
 
 @njit(cache=True, nogil=True)

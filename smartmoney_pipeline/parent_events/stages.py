@@ -12,7 +12,9 @@ import numpy as np
 from smartmoney_pipeline.market.arrays import F8, I64, Bool
 from smartmoney_pipeline.parent_events.burst_kernel import BUCKET_NATS, ClipSizes, herds, worked_orders
 from smartmoney_pipeline.parent_events.chain_kernel import chain
-from smartmoney_pipeline.parent_events.legged_kernel import LEGGED_COLUMNS, legged_packages
+from smartmoney_pipeline.parent_events.ladder_kernel import Ladder
+from smartmoney_pipeline.parent_events.legged_kernel import legged_packages
+from smartmoney_pipeline.parent_events.legged_sets_kernel import LEGGED_COLUMNS
 from smartmoney_pipeline.parent_events.package_kernel import coded_packages
 from smartmoney_pipeline.parent_events.packet_params import package_windows
 from smartmoney_pipeline.parent_events.packet_store import PacketStore
@@ -48,10 +50,11 @@ class Decided:
 
 
 class StageContext:
-    """What the stages share: the store, the terms, the parameters."""
+    """What the stages share: the store, the terms, the parameters, and when each contract first printed (ns)."""
 
-    def __init__(self, store: PacketStore, terms: ContractTerms, params: ParentParams) -> None:
+    def __init__(self, store: PacketStore, terms: ContractTerms, params: ParentParams, first_seen: I64) -> None:
         self.store, self.terms, self.params = store, terms, params
+        self.ladder = Ladder(terms.strike_units, terms.strike_reach, terms.position, terms.listing, first_seen)
         self.package_windows = package_windows(params.packet)
         self.orders = np.zeros(len(ConditionFamily), np.bool_)
         self.orders[list(ORDER_FAMILIES)] = True
@@ -76,14 +79,14 @@ class StageContext:
 def stage_columns(packets: Mapping[str, np.ndarray], x: StageContext) -> dict[str, np.ndarray]:
     """Columns kept beside the packets: `TAKES`, the bits of the stages that take a packet, and `SIDE` (+1 bought, -1 sold, 0 unknown).
 
-    Coded: families of package codes. Legged: orders of a size at which equal legs mean something. Worked: orders with a side, that is
-    where one side prevails by `least_side` of the contracts. Herd: tickets among those.
+    Coded: families of package codes. Legged: orders without one. Worked: orders with a side, that is where one side prevails by
+    `least_side` of the contracts. Herd: tickets among those.
     """
     family, size, lean = packets["family"], packets["contracts"], packets["aggressor_size_sum"]
     side = np.where(np.abs(lean) >= x.params.least_side * size, np.sign(lean), 0).astype(np.int64)
     order = x.orders[family]
     takes = (x.package_windows[family] >= 0) * CODED
-    takes |= (order & (size >= x.params.least_legged_size)) * LEGGED
+    takes |= order * LEGGED
     takes |= (order & (side != 0)) * WORKED
     takes |= (order & (side != 0) & _tickets(packets, x.params)) * HERD
     return {TAKES: takes, SIDE: side}
@@ -123,12 +126,12 @@ def legged(x: StageContext, rows: I64, complete_until: int) -> Decided:
 def worked(x: StageContext, rows: I64, complete_until: int) -> Decided:
     """Worked orders: one key for each contract (each chain, from `least_ladder_size` on), family, side and bucket of sizes, by ruler."""
     contract, size = x.col("contract", rows), x.col("contracts", rows)
-    place, p = x.terms.place[contract], x.params
+    p = x.params
     side = (x.col("family", rows) * 2 + (x.col(SIDE, rows) > 0)) << SCOPE_BITS
     followers = np.stack([chain(((side | _scope(x, contract, size, ruler)) << BUCKET_BITS) | _buckets(size, ruler)) for ruler in (0, 1)])
     beside = np.stack([chain(side | contract), chain(side | x.terms.chain[contract])])
     rate = x.col("contract_rate_hz_first", rows) * np.where(size == 1, ONE_LOT_FACTOR.value, 1.0)
-    market = (x.col("start_ts", rows), contract.astype(np.int32), place, size, rate)
+    market = (x.col("start_ts", rows), contract.astype(np.int32), x.ladder, size, rate)
     sizes = ClipSizes(p.least_ladder_size, p.small_ticket, SIZE_SLACK.value, EQUAL_SIZE_CHANCE.value, SIMILAR_SIZE_CHANCE.value)
     return _answer(*worked_orders(followers, beside, *market, sizes, CLOCK_ODDS.value, p.worked, complete_until))
 

@@ -4,9 +4,10 @@ import numpy as np
 from numba import njit
 
 from smartmoney_pipeline.market.arrays import F8, I64, Bool
+from smartmoney_pipeline.parent_events.naming_kernel import ReadingOdds
 from smartmoney_pipeline.parent_events.package_price_kernel import LEG_COLUMNS, LEG_FLOATS, PREMIUM
 from smartmoney_pipeline.parent_events.patterns_kernel import MAX_LEGS, RANK, SIZE
-from smartmoney_pipeline.parent_events.reading_kernel import ReadingOdds, read_package
+from smartmoney_pipeline.parent_events.reading_kernel import read_package
 
 
 @njit(cache=True, nogil=True)

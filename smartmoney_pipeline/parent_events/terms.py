@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from smartmoney_pipeline.market.arrays import F8, I32, I64, Bool
-from smartmoney_pipeline.parent_events.parent_params import TENOR_EDGES
+from smartmoney_pipeline.parent_events.parent_params import INTERVAL_EDGES, NEIGHBOUR_SHARE, STRIKE_INTERVALS, TENOR_EDGES
 from smartmoney_pipeline.schemas.units import STRIKE_SCALE
 
 
@@ -16,7 +16,8 @@ class ContractTerms:
     Optional: start-of-day open interest by contract (nan unknown), and by underlying id whether the next session is an ex-dividend
     date. `symbol_place`: place of the contract's symbol among all, where ids do not follow it. Worked out here: `rank` (place of the
     contract by expiry, strike, call before put; calls of one strike by symbol), `chain` (dense id of underlying, expiry and right),
-    `place` (of the strike within the chain), `tenor` (bucket of days to expiry), `strike_units`.
+    `listing` (contracts by chain and strike) and `position` (of each contract in it), `tenor` (bucket of days to expiry), `strike_units`
+    and `strike_reach` (furthest neighbour, in the same units).
     Raises `ValueError` where the columns differ in length.
     """
 
@@ -30,9 +31,11 @@ class ContractTerms:
     symbol_place: I64 | None = None
     rank: I64 = field(init=False)
     chain: I32 = field(init=False)
-    place: I32 = field(init=False)
+    listing: I64 = field(init=False)
+    position: I64 = field(init=False)
     tenor: I64 = field(init=False)
     strike_units: I64 = field(init=False)
+    strike_reach: I64 = field(init=False)
 
     def __post_init__(self) -> None:
         columns = (self.expiry_day, self.strike, self.is_call, self.dte_days)
@@ -41,14 +44,15 @@ class ContractTerms:
         strikes = np.rint(self.strike * STRIKE_SCALE).astype(np.int64)
         place = np.arange(len(strikes)) if self.symbol_place is None else self.symbol_place
         order = np.lexsort((place, ~self.is_call, strikes, self.expiry_day))
-        rank = np.empty(len(order), np.int64)
-        rank[order] = np.arange(len(order))
         chain = _dense(self.underlying, self.expiry_day, self.is_call)
+        listing = np.lexsort((place, strikes, chain))
         derived = {
             "strike_units": strikes,
-            "rank": rank,
+            "strike_reach": _reach(self.strike),
+            "rank": _places(order),
             "chain": chain,
-            "place": _places(chain, strikes),
+            "listing": listing,
+            "position": _places(listing),
             "tenor": np.searchsorted(TENOR_EDGES, self.dte_days, side="left").astype(np.int64),
         }
         for name, values in derived.items():
@@ -67,9 +71,14 @@ def _dense(*keys: np.ndarray) -> I32:
     return codes.astype(np.int32)
 
 
-def _places(chain: I32, strikes: I64) -> I32:
-    """Number of the distinct strikes of the same chain below each contract's."""
-    place = _dense(chain, strikes)
-    lowest = np.full(int(chain.max()) + 1 if len(chain) else 0, len(chain), np.int64)
-    np.minimum.at(lowest, chain, place)
-    return (place - lowest[chain]).astype(np.int32)
+def _places(order: I64) -> I64:
+    """Place of each row in an order of all rows."""
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return place
+
+
+def _reach(strike: F8) -> I64:
+    """Longest distance between neighbouring strikes, strike units: the widest standard interval at that price, or a share of it."""
+    widest = np.asarray(STRIKE_INTERVALS)[np.searchsorted(INTERVAL_EDGES, strike, side="left")]
+    return np.rint(np.maximum(widest, NEIGHBOUR_SHARE.value * strike) * STRIKE_SCALE).astype(np.int64)

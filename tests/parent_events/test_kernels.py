@@ -12,7 +12,7 @@ from smartmoney_pipeline.parent_events.burst_kernel import count_evidence, spaci
 from smartmoney_pipeline.parent_events.chain_kernel import chain
 from smartmoney_pipeline.parent_events.confidence import packet_log_confidence
 from smartmoney_pipeline.parent_events.legged_kernel import chance_in
-from smartmoney_pipeline.parent_events.reading_kernel import side_probability
+from smartmoney_pipeline.parent_events.package_price_kernel import side_probability
 from smartmoney_pipeline.parent_events.terms import ContractTerms
 
 
@@ -62,12 +62,19 @@ def test_joins_of_a_packet_multiply():
 
 
 class TestTerms:
-    def test_rank_place_and_tenor_by_hand(self):
+    def test_rank_listing_and_tenor_by_hand(self):
         t = terms((105, "C"), (100, "P"), (100, "C"), (95, "C"), (100, "C", 0), (100, "C", 8, 1))
         assert t.rank.tolist() == [5, 4, 3, 2, 0, 1]
-        assert t.place.tolist() == [2, 0, 1, 0, 0, 0]
+        # chains in order of underlying, expiry, put before call; strikes rise within each
+        assert t.listing.tolist() == [4, 1, 3, 2, 0, 5]
+        assert t.position.tolist() == [4, 1, 3, 2, 0, 5]
         assert t.tenor.tolist() == [2, 2, 2, 2, 0, 2]
         assert t.strike_units.tolist() == [105_000, 100_000, 100_000, 95_000, 100_000, 100_000]
+
+    def test_reach_of_neighbours_by_hand(self):
+        # standard intervals: 2.50 up to 25, 5 up to 200, 10 above; 1 % of the strike where that is more
+        strikes = (20, 25, 25.5, 200, 201, 5_000)
+        assert terms(*((k, "C") for k in strikes)).strike_reach.tolist() == [2_500, 2_500, 5_000, 5_000, 10_000, 50_000]
 
     def test_columns_must_agree(self):
         one, two = np.zeros(1, np.int32), np.zeros(2, np.int32)

@@ -4,21 +4,12 @@ is bought and what is sold in each), prices and quotes are made up so that the n
 import math
 
 import pytest
+from package_legs import FAR, leg
 
 from smartmoney_pipeline.parent_events import patterns_kernel
 from smartmoney_pipeline.parent_events.parent_params import STRUCTURE_PRIORS
 from smartmoney_pipeline.parent_events.structures import Leg, classify
 from smartmoney_pipeline.schemas.codes import Structure
-
-HALF = 0.05
-NEAR, FAR = 30, 60
-
-
-def leg(strike, right, side, mid, n=10, dte=NEAR, over=0.5, **more):
-    """A leg printed `over` half-spreads beyond the mid on its side: bought above, sold below."""
-    price = mid + side * over * HALF
-    return Leg(dte, strike, right == "C", n, price, mid - HALF, mid + HALF, dte_days=dte, **({"forward": 100.0} | more))
-
 
 CATALOGUE = {
     Structure.VERTICAL: [leg(100, "C", 1, 3.0), leg(105, "C", -1, 1.0)],
