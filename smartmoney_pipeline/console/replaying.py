@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from smartmoney_pipeline.console.scoring import refuse_occupied
+from smartmoney_pipeline.console.scoring import TapeJob, refuse_occupied, result_json
 from smartmoney_pipeline.console.terminal import CommandError, progress_bar, show, show_json, working
 from smartmoney_pipeline.console.words import count
 from smartmoney_pipeline.engine.live.engine import LiveEngine
@@ -21,8 +18,7 @@ from smartmoney_pipeline.engine.live.replay import Feed, read_feed, symbols_of
 from smartmoney_pipeline.engine.live.results import write_results
 from smartmoney_pipeline.engine.live.views import EventLog
 from smartmoney_pipeline.engine.score_day import DayOutput
-from smartmoney_pipeline.schemas.units import NS_PER_MS, NS_PER_SECOND
-from smartmoney_pipeline.tape.ingest import SourceFormat
+from smartmoney_pipeline.schemas.units import NS_PER_MINUTE, NS_PER_MS, NS_PER_SECOND
 
 FULL_SPEED = "max"
 STEP_MS = {True: 60_000, False: 250}
@@ -30,17 +26,15 @@ STEP_MS = {True: 60_000, False: 250}
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """What is to be replayed, and how. `speed` None is full speed, else seconds of the day in one second."""
+class Job(TapeJob):
+    """What is to be replayed, and how. `speed` None is full speed, else seconds of the day in one second.
 
-    tape: Path
-    out: Path
-    source_format: SourceFormat
-    session: date | None
-    source: str | None
+    `history_minutes`: how far back a correction may reach, None as the engine has it, 0 to the open.
+    """
+
     speed: float | None
     step_ms: int | None
-    quiet: bool
+    history_minutes: int | None = None
 
 
 def parse_speed(text: str) -> float | None:
@@ -77,11 +71,13 @@ def run(job: Job) -> DayOutput:
 
 
 def _engine(feed: Feed, job: Job) -> LiveEngine:
-    """An engine that knows the symbols of the day, as a feed's list of series would tell it, and can go back to the open."""
+    """An engine that knows the symbols of the day, as a feed's list of series would tell it."""
     reference = dict(feed.reference)
     if "contracts" not in reference:
         reference["contracts"] = pa.table({"option_symbol": pa.array(sorted(symbols_of(feed)), pa.string())})
-    params = LiveParams(history_ns=None, provisional=job.speed is not None)
+    params = LiveParams(provisional=job.speed is not None)
+    if job.history_minutes is not None:
+        params = replace(params, history_ns=job.history_minutes * NS_PER_MINUTE or None)
     return LiveEngine(feed.session, job.source or "tape", reference, feed.streams, params)
 
 
@@ -91,11 +87,6 @@ def show_result(output: DayOutput, as_json: bool, quiet: bool) -> None:
         show_json(result_json(output))
     elif not quiet:
         show(summary(output))
-
-
-def result_json(output: DayOutput) -> dict[str, Any]:
-    """Return manifest and data quality in the form of `--json`."""
-    return {"folder": output.folder, "manifest": output.manifest, "data_quality": output.quality}
 
 
 def summary(output: DayOutput) -> RenderableType:

@@ -32,17 +32,23 @@ _NOTHING_USABLE = "none of the "
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """What is to be scored, and how."""
+class TapeJob:
+    """From which tape to which folder."""
 
     tape: Path
     out: Path
     source_format: SourceFormat
     session: date | None
     source: str | None
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Job(TapeJob):
+    """What is to be scored, and how."""
+
     calendar: Path | None
     chunk: int | None
-    quiet: bool
 
 
 def run(job: Job) -> DayOutput:

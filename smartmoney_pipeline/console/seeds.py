@@ -85,7 +85,7 @@ def _one(task: tuple[str, date, Path]) -> tuple[str, Path]:
     """Generate and score one source, in whatever process this runs."""
     source, session, folder = task
     scenarios.generate_into(source, session, folder)
-    scoring.run(scoring.Job(folder / scenarios.TAPE, folder / SCORED, "canonical", session, source, None, None, True))
+    scoring.run(scoring.Job(folder / scenarios.TAPE, folder / SCORED, "canonical", session, source, True, None, None))
     return source, folder
 
 

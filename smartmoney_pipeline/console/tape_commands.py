@@ -65,13 +65,16 @@ def replay(
     session: opt.SessionDay = None,
     source: opt.SourceName = None,
     chunk_ms: Annotated[int | None, typer.Option("--chunk-ms", min=1, metavar="M", help="Milliseconds of the day in one push.")] = None,
+    history: Annotated[
+        int | None, typer.Option("--history", min=0, metavar="MIN", help="Minutes that a correction may reach back; 0 = to the open.")
+    ] = None,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
 ) -> None:
     """Feed a tape to the live engine in order of receipt; the folder gets what score writes, and the log of what was said."""
     from smartmoney_pipeline.console import replaying
 
-    job = replaying.Job(tape, out, source_format, session, source, replaying.parse_speed(speed), chunk_ms, quiet)
+    job = replaying.Job(tape, out, source_format, session, source, quiet, replaying.parse_speed(speed), chunk_ms, history)
     replaying.show_result(replaying.run(job), as_json, quiet)
 
 

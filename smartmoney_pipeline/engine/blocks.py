@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pyarrow as pa
 
+from smartmoney_pipeline.engine.columns import Ragged
 from smartmoney_pipeline.engine.ledger import EventSlice
 from smartmoney_pipeline.engine.members_table import Members
+from smartmoney_pipeline.engine.stages import rows_of
 
 BLOCK_EVENTS = 1 << 15
 """Events a block; the writer and the run hash cut at the same rows, so that neither copies a block. Results do not depend on it."""
@@ -44,6 +46,23 @@ def part_of(events: EventSlice, start: int, stop: int) -> EventSlice:
         members=Members(members.prints[of_prints], members.offsets[start : stop + 1] - of_prints.start, members.leg[of_prints]),
         event_id=events.event_id[rows],
         packet_id=events.packet_id[first:last],
+        quality_flags=events.quality_flags[rows],
+        running=events.running[rows],
+    )
+
+
+def taken(events: EventSlice, rows: np.ndarray) -> EventSlice:
+    """The events at these rows, in this order, as a slice of their own."""
+    places = Ragged(np.arange(len(events.packet_id)), events.offsets).take(rows)
+    of_prints = Ragged(np.arange(len(events.members.prints)), events.members.offsets).take(rows)
+    chosen, prints = np.asarray(places.flat), np.asarray(of_prints.flat)
+    return EventSlice(
+        events=rows_of(events.events, rows) | {"event": np.arange(len(rows))},
+        packets=rows_of(events.packets, chosen) | {"event": np.repeat(np.arange(len(rows)), np.diff(places.offsets))},
+        offsets=places.offsets,
+        members=Members(events.members.prints[prints], of_prints.offsets, events.members.leg[prints]),
+        event_id=events.event_id.take(pa.array(rows)),
+        packet_id=events.packet_id.take(pa.array(chosen)),
         quality_flags=events.quality_flags[rows],
         running=events.running[rows],
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from smartmoney_pipeline.calendar.clock import dte_days
@@ -71,6 +72,11 @@ class DayContext:
     def tickers(self) -> list[str]:
         """Tickers by underlying id."""
         return list(self.day.underlyings["underlying"])
+
+    @cached_property
+    def ticker_array(self) -> pa.Array:
+        """The same as an Arrow column."""
+        return pa.array(self.tickers, pa.string())
 
 
 def day_context(day: TapeDay, calendar: pd.DataFrame | None = None) -> DayContext:

@@ -67,7 +67,7 @@ class DayLedger:
         chosen = rows_of(by_time, order)
         running = chosen["event"]
         arranged, offsets = _arranged(packets, running)
-        adjusted = self.context.day.contracts["adjusted"].to_numpy(dtype=np.bool_)[arranged["contract"]]
+        adjusted = self.context.feature_terms.adjusted[arranged["contract"]]
         return EventSlice(
             events={**chosen, "event": np.arange(len(running))},
             packets=arranged,
@@ -96,7 +96,7 @@ class DayLedger:
 
     def _names(self) -> tuple[str, str, pa.Array]:
         day = self.context.day
-        return day.session_date.isoformat(), day.source, pa.array(self.context.tickers, pa.string())
+        return day.session_date.isoformat(), day.source, self.context.ticker_array
 
 
 def _arranged(packets: Columns, running: NDArray[np.int64]) -> tuple[Columns, NDArray[np.int64]]:

@@ -79,13 +79,19 @@ def features_table(features: Mapping[str, np.ndarray], event_id: pa.Array) -> pa
     return conform(flat.append_column("event_id", event_id), EventFeaturesTable)
 
 
-def publish_slice(context: DayContext, events: EventSlice, print_id: pa.Array, provisional: bool | np.ndarray = False) -> PublishedSlice:
-    """Return what scoring writes of the slice: features and scores computed, evidence listed. All rows have revision 0."""
+def publish_slice(
+    context: DayContext,
+    events: EventSlice,
+    print_id: pa.Array,
+    provisional: bool | np.ndarray = False,
+    revision: int | np.ndarray = 0,
+) -> PublishedSlice:
+    """Return what scoring writes of the slice: features and scores computed, evidence listed; marks for all events or one each."""
     features = build_features(context, events.events, events.packets)
     scored = score_events(score_inputs(features, events.events, events.quality_flags), events.event_id)
     parents = parents_of(context, events, print_id)
     return PublishedSlice(
-        smart_money_events=smart_money_events(parents, features, scored.scores, provisional=provisional),
+        smart_money_events=smart_money_events(parents, features, scored.scores, revision, provisional),
         parent_event_members=members_table(events.members, print_id, events.event_id),
         event_evidence=scored.evidence,
         event_legs=legs_of(context, events),

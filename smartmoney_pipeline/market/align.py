@@ -27,6 +27,8 @@ Named = dict[str, npt.NDArray[Any]]
 def drive(rows: int, cursor: StreamCursor[Any], chunks: Chunks, step: Callable[[int], tuple[int, int]]) -> None:
     """Call `step` from the row reached until all rows are joined, loading the stream's next chunk whenever it stops before."""
     cursor.ended = chunks is None
+    if cursor.used_up() and not cursor.ended:
+        cursor.load_next(chunks)
     row, cursor.row = step(0)
     while row < rows:
         cursor.load_next(chunks)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from smartmoney_pipeline.market.arrays import Columns, column, column_types, empty_columns, optional_column
 
-Chunk = TypeVar("Chunk")
+Chunk = TypeVar("Chunk", bound=tuple[Any, ...])
 
 
 def read_chunk(kind: type[Chunk], columns: Columns, optional: frozenset[str] = frozenset()) -> Chunk:
@@ -37,9 +37,14 @@ class StreamCursor(Generic[Chunk]):
         else:
             self.chunk, self.row = read_chunk(self.kind, columns, self.optional), 0
 
+    def used_up(self) -> bool:
+        """Whether the current chunk has no row left."""
+        return self.row >= len(self.chunk[0])
+
     def rest(self, chunks: Iterator[Columns] | None) -> Iterator[tuple[Chunk, int]]:
         """What is left of the current chunk, then the later ones, each with the row to go on from; nothing is left after it."""
-        yield self.chunk, self.row
+        if not self.used_up():
+            yield self.chunk, self.row
         for columns in chunks or ():
             yield read_chunk(self.kind, columns, self.optional), 0
         self.chunk, self.row = empty_columns(self.kind, 0), 0

@@ -16,8 +16,8 @@ from smartmoney_pipeline.tape.remembered import Remembered
 from smartmoney_pipeline.tape.symbols import parse_symbols, root_rules
 from smartmoney_pipeline.tape.venues import venue_table
 
-_GRID_TOLERANCE = 1e-3  # in ticks: far above the error of a double at the highest price, far below a sub-tick price
-_MAX_SIZE = 2**31 - 1
+GRID_TOLERANCE = 1e-3  # in ticks: far above the error of a double at the highest price, far below a sub-tick price
+MAX_SIZE = 2**31 - 1
 _parsed, _rules = Remembered(parse_symbols), Remembered(root_rules)
 
 
@@ -34,7 +34,7 @@ def price_ticks(values: pa.Array, faults: RowFaults, *, zero_is_answer: bool) ->
     check_price_sign(values, faults, zero_is_answer=zero_is_answer)
     high = usd > MAX_PRICE_USD
     faults.add(high, QuarantineReason.PRICE_OUT_OF_RANGE, values)
-    faults.add(np.abs(ticks - grid) > _GRID_TOLERANCE, QuarantineReason.PRICE_OFF_GRID, values)
+    faults.add(np.abs(ticks - grid) > GRID_TOLERANCE, QuarantineReason.PRICE_OFF_GRID, values)
     return _nullable(np.where(null | high | (usd < 0), 0, grid).astype(np.int32), null)
 
 
@@ -55,7 +55,7 @@ def whole_sizes(values: pa.Array, faults: RowFaults, *, zero_is_answer: bool) ->
         faults.add(size < 0, QuarantineReason.NEGATIVE_SIZE, values)
     else:
         faults.add(size <= 0, QuarantineReason.NON_POSITIVE_SIZE, values)
-    high = size > _MAX_SIZE
+    high = size > MAX_SIZE
     faults.add(high, QuarantineReason.SIZE_OUT_OF_RANGE, values)
     return _nullable(np.where(high | (size < 0), 0, size).astype(np.int32), null)
 

@@ -31,6 +31,12 @@ def test_a_replayed_day_is_the_scored_day(replayed, scored):
         assert one.equals(other), name
 
 
+def test_corrections_that_reach_to_the_open_give_the_same_day(day, scored, tmp_path):
+    assert run("replay", day / "tape", "--out", tmp_path / "out", "--history", "0", "--quiet").code == 0
+    assert run("verify", tmp_path / "out", scored).code == 0
+    assert run("replay", day / "tape", "--out", tmp_path / "out", "--history", "-1").code == 2
+
+
 def test_the_report_counts_what_was_said_and_withdrawn(replayed):
     report = replayed[1]
     live, log = report["data_quality"]["live"], pq.read_table(replayed[0] / "event_log.parquet")

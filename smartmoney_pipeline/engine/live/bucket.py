@@ -1,31 +1,34 @@
-"""One bucket of underlyings: its inbox, its chain of stages, and what it needs to go back in time when a correction comes."""
+"""One bucket of underlyings: its chain of stages, and what it needs to go back in time when a correction comes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from smartmoney_pipeline.engine.context import DayContext
-from smartmoney_pipeline.engine.live.book import Added, PrintBook
+from smartmoney_pipeline.engine.live.book import LIVE, STATE
 from smartmoney_pipeline.engine.live.chain import Advance, Chain
-from smartmoney_pipeline.engine.live.inbox import Inbox, Tables, times
+from smartmoney_pipeline.engine.live.checkpoint import Checkpoint
+from smartmoney_pipeline.engine.live.inbox import Tables
 from smartmoney_pipeline.engine.live.intake import PRINTS
 from smartmoney_pipeline.engine.live.journal import Journal
 from smartmoney_pipeline.engine.live.linking import Link
 from smartmoney_pipeline.engine.live.params import LiveParams
+from smartmoney_pipeline.engine.live.rows import Rows
 from smartmoney_pipeline.engine.live.said import Cause, Said
 from smartmoney_pipeline.engine.live.window import NamedSlice
-from smartmoney_pipeline.schemas.codes import QuarantineReason
-from smartmoney_pipeline.tape.quarantine import quarantine_part
-from smartmoney_pipeline.tape.validate import ROW
+
+Standing = Callable[[int, int], Rows | None]
+"""Prints of the bucket that stand between two times (ns UTC), None where there are none."""
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """One advance of the chain that began at `since` (ns UTC)."""
+    """One advance of the chain; `since` (ns UTC) is the checkpoint after which it lies."""
 
     since: int
     final: NamedSlice | None
@@ -39,7 +42,21 @@ class BucketAdvance:
 
     stretches: list[Stretch]
     cause: Cause | None = None
-    quarantined: list[pa.Table] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Prints of processed time that came or went: the first time (ns UTC), ids of the cancelled ones, whether any came."""
+
+    since: int
+    cancelled: frozenset[str]
+    late: bool
+
+    @classmethod
+    def of(cls, prints: Rows) -> Changed:
+        """From the prints, of which those in state LIVE came and the others went."""
+        came = prints.numbers[STATE] == LIVE
+        return cls(int(prints.ts.min()), frozenset(prints.texts["print_id"].filter(pa.array(~came)).to_pylist()), bool(came.any()))
 
 
 class Bucket:
@@ -49,9 +66,9 @@ class Bucket:
         self._params = params
         self._context, self._watched = context, watched
         self._chain = Chain(context, watched, streams, params.provisional)
-        self._book, self._journal = PrintBook(), Journal()
-        self._checkpoints = [self._chain.copy()]
-        self.inbox, self.said = Inbox(), Said()
+        self._journal = Journal()
+        self._checkpoints = [Checkpoint.of(self._chain)]
+        self.said = Said()
 
     def grow(self, context: DayContext, watched: NDArray[np.bool_]) -> None:
         """Go on with more contracts and underlyings."""
@@ -59,65 +76,52 @@ class Bucket:
         self._chain.grow(context, watched)
 
     def held_rows(self) -> int:
-        """Rows in memory: received and not processed, and kept for corrections."""
-        return len(self.inbox) + len(self._book) + len(self._journal)
+        """Quotes in memory for corrections."""
+        return len(self._journal)
 
-    def advance(self, watermark: int, at: int) -> BucketAdvance:
-        """Process what was received up to the watermark; `at` is the event time reached, in ns UTC as well."""
-        since, (rows, quarantined) = self._chain.until, self._reachable(self.inbox.release(watermark))
-        late_from = [int(times(table)[0]) for name, table in rows.items() if name != PRINTS and times(table)[0] < since]
-        for name, table in rows.items():
+    def oldest(self) -> int:
+        """The time (ns UTC) back to which corrections can reach."""
+        return self._checkpoints[0].until
+
+    def advance(self, rows: Tables, changed: Changed | None, standing: Standing, watermark: int, at: int) -> BucketAdvance:
+        """Process the rows before the watermark; `at` is the event time reached, in ns UTC as well."""
+        late_from = [] if changed is None else [changed.since]
+        for name, quotes in rows.items():
             if name != PRINTS:
-                self._journal.add(name, table, bool(times(table)[0] < since))
-        added = self._book.add(rows[PRINTS], since) if PRINTS in rows else None
-        if added is not None:
-            quarantined += added.quarantined
-            late_from += [] if added.changed_from is None else [added.changed_from]
+                late = bool(quotes.ts[0] < self._chain.until)
+                self._journal.add(name, quotes, late)
+                late_from += [int(quotes.ts[0])] if late else []
         if late_from:
-            return self._rebuilt(min(late_from), watermark, at, added, quarantined)
-        due: Tables = {**rows, PRINTS: added.prints} if added is not None else rows
-        stretch = _stretch(since, self._chain.advance(due, watermark))
+            cancelled, came = (frozenset[str](), False) if changed is None else (changed.cancelled, changed.late)
+            return self._rebuilt(min(late_from), standing, watermark, Cause(min(late_from), at, cancelled, came or not cancelled))
+        stretch = _stretch(self._checkpoints[-1].until, self._chain.advance(rows, watermark))
         self._note_checkpoint()
-        return BucketAdvance([stretch], None, quarantined)
+        return BucketAdvance([stretch])
 
-    def _reachable(self, rows: Tables) -> tuple[Tables, list[pa.Table]]:
-        """Rows that processed time can still take in, and the quarantine of those that came too late even for that."""
-        limit, quarantined, kept = self._checkpoints[0].until, [], {}
-        for name, table in rows.items():
-            old = times(table) < limit
-            if old.any():
-                quarantined.append(_beyond(name, table.filter(pa.array(old))))
-                table = table.filter(pa.array(~old))  # noqa: PLW2901
-            if len(table):
-                kept[name] = table
-        return kept, quarantined
-
-    def _rebuilt(self, changed_from: int, watermark: int, at: int, added: Added | None, quarantined: list[pa.Table]) -> BucketAdvance:
+    def _rebuilt(self, changed_from: int, standing: Standing, watermark: int, cause: Cause) -> BucketAdvance:
         """Go back to the last checkpoint before the change and through the time since again, with its checkpoints."""
         number = max(i for i, checkpoint in enumerate(self._checkpoints) if checkpoint.until <= changed_from)
         ends = [checkpoint.until for checkpoint in self._checkpoints[number + 1 :]]
         self._checkpoints = self._checkpoints[: number + 1]
-        self._chain = self._checkpoints[number].copy()
+        self._chain = self._checkpoints[number].chain()
         self._chain.grow(self._context, self._watched)
-        cancelled, late = (frozenset[str](), True) if added is None else (added.cancelled, added.late or not added.cancelled)
-        cause = Cause(self._chain.until, at, cancelled, late)
-        stretches = []
+        stretches, first = [], self._chain.until
         for end in [*ends, watermark]:
             since = self._chain.until
-            prints = self._book.standing(since, end)
+            prints = standing(since, end)
             rows = self._journal.rows(since, end)
             stretches.append(_stretch(since, self._chain.advance(rows if prints is None else {**rows, PRINTS: prints}, end)))
             if end != watermark:
-                self._checkpoints.append(self._chain.copy())
+                self._checkpoints.append(Checkpoint.of(self._chain))
         self._note_checkpoint()
-        return BucketAdvance(stretches, cause, quarantined)
+        return BucketAdvance(stretches, replace(cause, since=first))
 
     def _note_checkpoint(self) -> None:
         """Keep a copy of the state if the last one is old enough, and forget what no correction may reach any more."""
         until, held = self._chain.until, self._checkpoints
         if until >= 1 << 62 or (held[-1].until > 0 and until - held[-1].until < self._params.checkpoint_ns):
             return
-        held.append(self._chain.copy())
+        held.append(Checkpoint.of(self._chain))
         if len(held) > 1 + self._params.checkpoints:
             # Without a limit in time the oldest stays, and the others thin out.
             del held[1::2]
@@ -130,18 +134,9 @@ class Bucket:
         if first == 0:
             return
         self._checkpoints = self._checkpoints[first:]
-        oldest = self._checkpoints[0].until
-        self._book.drop_before(oldest)
-        self._journal.drop_before(oldest)
-        self.said.drop_before(oldest)
+        self._journal.drop_before(self.oldest())
+        self.said.drop_before(self.oldest())
 
 
 def _stretch(since: int, done: Advance) -> Stretch:
     return Stretch(since, done.final, done.provisional, done.links)
-
-
-def _beyond(name: str, table: pa.Table) -> pa.Table:
-    """Quarantine of rows that came later than any correction may; without a number of their own, the row is -1."""
-    rows = table[ROW].to_numpy() if ROW in table.column_names else np.full(len(table), -1)
-    values = table["print_id"].combine_chunks() if "print_id" in table.column_names else table["ts"].combine_chunks().cast(pa.string())
-    return quarantine_part(name, rows, QuarantineReason.BEYOND_HISTORY, values, pa.array(["<live>"] * len(table)))

@@ -9,9 +9,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from smartmoney_pipeline.engine.live.plain import PRINT_TEXTS, PlainReader
+from smartmoney_pipeline.engine.live.rows import Rows
 from smartmoney_pipeline.engine.live.universe import REFERENCE_TABLES, Universe
+from smartmoney_pipeline.engine.live.words import Words
+from smartmoney_pipeline.engine.streams import venue_batch
 from smartmoney_pipeline.tape.canonical import typed_chunk
 from smartmoney_pipeline.tape.lake import passed_through
+from smartmoney_pipeline.tape.layout import plain_array
 from smartmoney_pipeline.tape.session import SessionDay
 from smartmoney_pipeline.tape.source import Chunk
 from smartmoney_pipeline.tape.validate import clean_chunk
@@ -22,6 +27,7 @@ Pushed: TypeAlias = "Mapping[str, pa.Table | pd.DataFrame]"
 ORIGIN = "<live>"
 PRINTS = "option_prints"
 STREAMS = (PRINTS, "option_quotes", "underlying_quotes", "venue_quotes")
+RECEIVED = "ts_recv"
 IGNORED = ("underlying_prints",)
 """Tables that are checked and counted; no stage reads them."""
 
@@ -29,19 +35,26 @@ IGNORED = ("underlying_prints",)
 class Intake:
     """Checks rows and counts them by table, so that a quarantined row has its number in the order of receipt."""
 
-    def __init__(self, session: SessionDay) -> None:
+    def __init__(self, session: SessionDay, universe: Universe) -> None:
         self._session = session
+        self._plain = PlainReader(session, universe)
         self.rows: dict[str, int] = {}
         self.quarantined: list[pa.Table] = []
 
+    def plain(self, table: str, frame: pa.Table | pd.DataFrame) -> Rows | None:
+        """Rows of a stream that is without a fault as far as can be seen at once; None where `clean` must judge it."""
+        data = _arrow(frame)
+        rows = self._plain.rows(table, data, self.rows.get(table, 0))
+        if rows is not None:
+            self._count(table, data)
+        return rows
+
     def clean(self, table: str, frame: pa.Table | pd.DataFrame) -> pa.Table:
         """Good rows of one table. Raises `TapeError` for a table that is no part of the tape, or a column that cannot serve."""
-        data = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
-        data = _without_spare_words(data)
-        first = self.rows.get(table, 0)
+        data = _without_spare_words(_arrow(frame))
+        first = self._count(table, data)
         chunk = typed_chunk(table, Chunk(data, np.arange(first, first + len(data)), ORIGIN, False), ORIGIN)
         good = clean_chunk(table, chunk, self._session)
-        self.rows[table] = first + len(data)
         if not chunk.faults.good.all():
             self.quarantined.append(chunk.faults.quarantined())
         return passed_through(good) if table in REFERENCE_TABLES else good
@@ -50,6 +63,16 @@ class Intake:
         """Quarantined rows since the last call."""
         taken, self.quarantined = self.quarantined, []
         return taken
+
+    def _count(self, table: str, data: pa.Table) -> int:
+        """Number of the first row."""
+        first = self.rows.get(table, 0)
+        self.rows[table] = first + len(data)
+        return first
+
+
+def _arrow(frame: pa.Table | pd.DataFrame) -> pa.Table:
+    return frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
 
 
 def _without_spare_words(data: pa.Table) -> pa.Table:
@@ -80,19 +103,21 @@ def register(tables: Mapping[str, pa.Table], universe: Universe) -> bool:
     return universe.register(symbols, tickers)
 
 
-def with_ids(name: str, table: pa.Table, universe: Universe) -> pa.Table:
-    """A clean table with the ids of its rows in place of the words; prints keep the symbol, which orders ties."""
+def rows_of(name: str, table: pa.Table, universe: Universe) -> Rows:
+    """Rows with ids of a clean table of a stream whose words are registered."""
     if name == "underlying_quotes":
-        ids = universe.underlying_ids(used_words(table["underlying"])[0])
-        return table.drop_columns(["underlying"]).append_column("underlying_id", pa.array(ids))
-    values = used_words(table["option_symbol"])[0]
-    ids = pa.array(universe.contract_ids(values))
-    place = table.column_names.index("option_symbol")
-    if name == PRINTS:
-        table = table.set_column(place, "option_symbol", values.dictionary_decode())
-    else:
-        table = table.remove_column(place)
-        coded = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
-        for column in coded:
-            table = table.set_column(table.column_names.index(column), column, table[column].cast(pa.string()))
-    return table.append_column("contract_id", ids)
+        ids = Words(universe.underlying_ids).of(table["underlying"].combine_chunks())
+        return Rows(_numbers(table) | {"underlying_id": ids.astype(np.int32)})
+    ids = Words(universe.contract_ids).of(table["option_symbol"].combine_chunks()).astype(np.int32)
+    if name == "venue_quotes":
+        plain = table.set_column(table.column_names.index("exchange"), "exchange", table["exchange"].cast(pa.string()))
+        return Rows(_numbers(table) | venue_batch(plain.append_column("contract_id", pa.array(ids))))
+    texts = {column: table[column].cast(pa.string()).combine_chunks() for column in PRINT_TEXTS if column in table.column_names}
+    return Rows(_numbers(table) | {"contract_id": ids}, texts if name == PRINTS else {})
+
+
+def _numbers(table: pa.Table) -> dict[str, np.ndarray]:
+    """Times, whole numbers and letters of a table."""
+    kinds = {field.name: field.type for field in table.schema if field.name != RECEIVED}
+    named = [name for name, kind in kinds.items() if pa.types.is_integer(kind) or pa.types.is_timestamp(kind)]
+    return {name: plain_array(table[name].combine_chunks()) for name in named}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from smartmoney_pipeline.parent_events.assembled import Assembled
-from smartmoney_pipeline.parent_events.links import LinkBuilder
+from smartmoney_pipeline.parent_events.links import END_OF_TIME, LinkBuilder
 from smartmoney_pipeline.schemas.arrow import conform, empty_table
 from smartmoney_pipeline.schemas.output_tables import EventLinks
 from smartmoney_pipeline.schemas.units import NS_PER_MS
@@ -33,7 +34,9 @@ class NamedLinks:
         self._pending: list[tuple[int, int, str, int]] = []
 
     def push(self, assembled: Assembled, settled: int) -> list[Link]:
-        """Links that these parents complete, as far as both ends are named."""
+        """Links that these parents complete, as far as both ends are named; without parents, links wait for the next ones."""
+        if not len(assembled) and settled != END_OF_TIME:
+            return []
         found = self._builder.push(assembled, settled)
         columns = (found["event"].tolist(), found["linked_event"].tolist(), found["kind"].tolist(), found["gap_ns"].tolist())
         self._pending += list(zip(*columns, strict=True))
@@ -45,6 +48,8 @@ class NamedLinks:
         for earlier, later, _, _ in self._pending:
             wanted |= {earlier, later}
         self._names = {number: name for number, name in self._names.items() if number in wanted}
+        if not wanted:
+            return []
         mine = np.isin(running, np.fromiter(wanted, np.int64, len(wanted)))
         names = event_id.filter(pa.array(mine)).to_pylist()
         self._names |= dict(zip(running[mine].tolist(), names, strict=True))
@@ -61,7 +66,7 @@ class NamedLinks:
         return taken
 
 
-def links_table(links: list[Link]) -> pa.Table:
+def links_table(links: Sequence[Link]) -> pa.Table:
     """event_links in the order of its ids."""
     if not links:
         return empty_table(EventLinks)

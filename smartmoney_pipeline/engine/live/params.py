@@ -11,8 +11,9 @@ from smartmoney_pipeline.schemas.units import NS_PER_MINUTE, NS_PER_SECOND
 class LiveParams:
     """`lateness_ns`: what comes later than this behind its stream is a correction. `provisional`: say events before they are final.
 
-    `history_ns`: how far back a correction may reach, None = to the open. That much of the tape is held in memory, and `checkpoints`
-    copies of the state at most, `checkpoint_ns` of event time apart or more.
+    `history_ns`: how far back a correction may reach, None = to the open; what would reach further is quarantined. That much of the tape is
+    held in memory, and `checkpoints` copies of the state at most, `checkpoint_ns` of event time apart or more. Half an hour (SEED) is the
+    time in which exchanges let customers ask for the review of an obvious error; what is cancelled later is a matter of the next import.
     """
 
     buckets: int = 1

@@ -1,7 +1,6 @@
 """The whole state of a live engine in one file, so that a restarted process goes on with the same output.
 
-Load only files that your own installation wrote: the checksum tells damage, not malice. The reader takes in classes of this library,
-of NumPy, pandas and pyarrow, and plain containers, and refuses every other name.
+Load only files that your own installation wrote: the checksum tells damage, not malice.
 """
 
 from __future__ import annotations
@@ -12,25 +11,15 @@ import json
 import pickle
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from smartmoney_pipeline.engine.live.engine import LiveEngine
+from smartmoney_pipeline.engine.live.unpickling import KnownClasses
 from smartmoney_pipeline.engine.score_day import versions
 from smartmoney_pipeline.store.atomic import replacing
 from smartmoney_pipeline.store.errors import StoreError
 
 MAGIC = b"smartmoney live state\n"
-FORMAT = 1
-_PACKAGES = ("smartmoney_pipeline", "numpy", "pandas", "pyarrow")
-_PLAIN = {
-    "builtins": {"set", "frozenset", "slice", "list", "dict", "tuple", "bytearray", "object", "complex"},
-    "collections": {"OrderedDict", "defaultdict", "deque"},
-    "copyreg": {"_reconstructor", "__newobj__"},
-    "datetime": {"date", "datetime", "timedelta", "timezone"},
-    "pathlib": {"Path", "PosixPath", "WindowsPath", "PurePosixPath"},
-    "zoneinfo": {"ZoneInfo"},
-    "functools": {"partial"},
-}
+FORMAT = 2
 
 
 def save(engine: LiveEngine, path: str | Path) -> None:
@@ -56,7 +45,7 @@ def restore(path: str | Path) -> LiveEngine:
         raise StoreError(f"{file}: was written with {_named(header.get('versions'))}; here are {_named(versions())}")
     if len(state) != header.get("bytes") or hashlib.sha256(state).hexdigest() != header.get("sha256"):
         raise StoreError(f"{file}: the state is damaged: its checksum does not match")
-    engine = _Reader(io.BytesIO(state)).load()
+    engine = KnownClasses(io.BytesIO(state)).load()
     if not isinstance(engine, LiveEngine):
         raise StoreError(f"{file}: holds no live engine")
     return engine
@@ -77,22 +66,3 @@ def _parted(file: Path, content: bytes) -> tuple[dict[str, Any], bytes]:
 
 def _named(found: object) -> str:
     return ", ".join(f"{name} {version}" for name, version in sorted(found.items())) if isinstance(found, dict) else "unknown versions"
-
-
-def _public(owner: object, name: str) -> object:
-    """A public attribute of a class, or any of a time zone: that is how pickles name class methods."""
-    if owner is not ZoneInfo and (not isinstance(owner, type) or name.startswith("_")):
-        raise StoreError(f"the saved state asks for {name} of {owner!r}, which no state does")
-    return getattr(owner, name)
-
-
-class _Reader(pickle.Unpickler):
-    """Reads classes of known packages and plain containers only."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        """The class of this name. Raises `StoreError` for one that no state holds."""
-        if (module, name) == ("builtins", "getattr"):
-            return _public
-        if module.partition(".")[0] in _PACKAGES or name in _PLAIN.get(module, ()):
-            return super().find_class(module, name)
-        raise StoreError(f"the saved state names {module}.{name}, which no state holds")

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
+from smartmoney_pipeline.engine.context import DayContext
+from smartmoney_pipeline.engine.ledger import EventSlice
+from smartmoney_pipeline.engine.live.linking import Link, links_table
+from smartmoney_pipeline.engine.live.window import NamedSlice, joined_named, taken_named
+from smartmoney_pipeline.engine.slice_tables import PublishedSlice, publish_slice
 from smartmoney_pipeline.schemas.arrow import conform, empty_table
 from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES, Retractions
 from smartmoney_pipeline.tape.quarantine import QUARANTINE_SCHEMA, merge_quarantine
@@ -28,34 +35,105 @@ OF_EVENTS = ("members", "legs", "evidence")
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """Events that are said: final or provisional ones, with the revision of each."""
+
+    events: NamedSlice
+    provisional: bool
+    revision: NDArray[np.int64]
+
+
 class Update:
     """Events in the order (closed_at, event_id), provisional ones among them; members, legs and evidence are those of these events.
 
-    An event said again replaces what was said of it before. `links` are new, `withdrawn_links` hold no more.
+    An event said again replaces what was said of it before. `links` are new, `withdrawn_links` hold no more. Features, scores and
+    tables are made when one of the tables is first read: an update that nobody reads costs nothing.
     """
 
-    events: pa.Table
-    members: pa.Table
-    legs: pa.Table
-    evidence: pa.Table
-    links: pa.Table
-    withdrawn_links: pa.Table
-    retractions: pa.Table
-    quarantine: pa.Table
+    def __init__(
+        self,
+        context: DayContext | None = None,
+        spoken: Sequence[Spoken] = (),
+        links: Sequence[Link] = (),
+        withdrawn_links: Sequence[Link] = (),
+        retractions: Sequence[Retraction] = (),
+        quarantined: Sequence[pa.Table] = (),
+    ) -> None:
+        """`context` is that of the events, None where nothing is said."""
+        self._context, self._spoken = context, spoken
+        self._links, self._withdrawn, self._retractions, self._quarantined = links, withdrawn_links, retractions, quarantined
 
-    @classmethod
-    def empty(cls) -> Update:
-        """Nothing said."""
-        return _nothing()
+    def __len__(self) -> int:
+        """Events said, without making the tables."""
+        return sum(len(spoken.events) for spoken in self._spoken)
 
     def is_empty(self) -> bool:
         """Whether nothing is said."""
-        return not any(len(getattr(self, field.name)) for field in fields(self))
+        return not (len(self) or self._links or self._withdrawn or self._retractions or self._quarantined)
+
+    @property
+    def events(self) -> pa.Table:
+        """smart_money_events."""
+        return self._published.smart_money_events
+
+    @property
+    def members(self) -> pa.Table:
+        """parent_event_members."""
+        return self._published.parent_event_members
+
+    @property
+    def legs(self) -> pa.Table:
+        """event_legs."""
+        return self._published.event_legs
+
+    @property
+    def evidence(self) -> pa.Table:
+        """event_evidence."""
+        return self._published.event_evidence
+
+    @cached_property
+    def links(self) -> pa.Table:
+        """event_links that hold now."""
+        return links_table(self._links)
+
+    @cached_property
+    def withdrawn_links(self) -> pa.Table:
+        """event_links that hold no more."""
+        return links_table(self._withdrawn)
+
+    @cached_property
+    def retractions(self) -> pa.Table:
+        """Events that are withdrawn, with the reason."""
+        return retractions_table(self._retractions)
+
+    @cached_property
+    def quarantine(self) -> pa.Table:
+        """Rows that were put aside."""
+        return merge_quarantine(self._quarantined) if self._quarantined else QUARANTINE_SCHEMA.empty_table()
+
+    @cached_property
+    def _published(self) -> PublishedSlice:
+        if self._context is None or not len(self):
+            return _no_events()
+        whole = joined_named([spoken.events for spoken in self._spoken])
+        counts = [len(spoken.events) for spoken in self._spoken]
+        provisional = np.repeat([spoken.provisional for spoken in self._spoken], counts)
+        revision = np.concatenate([spoken.revision for spoken in self._spoken])
+        if len(self._spoken) > 1:
+            order = canonical_order(whole.events)
+            whole, provisional, revision = taken_named(whole, order), provisional[order], revision[order]
+        return publish_slice(self._context, whole.events, whole.print_id, provisional, revision)
+
+
+def canonical_order(events: EventSlice) -> NDArray[np.int64]:
+    """Order of events by (closed_at, event_id)."""
+    names = events.event_id.to_numpy(zero_copy_only=False).astype("U32")
+    return np.lexsort((names, events.events["closed_at"]))
 
 
 @cache
-def _nothing() -> Update:
-    return Update(**{name: empty_table(OUTPUT_TABLES[table]) for name, table in NAMES.items()})
+def _no_events() -> PublishedSlice:
+    return PublishedSlice(*(empty_table(OUTPUT_TABLES[name]) for name in PublishedSlice.__dataclass_fields__))
 
 
 @dataclass(frozen=True)
@@ -80,8 +158,3 @@ def retractions_table(rows: Sequence[Retraction]) -> pa.Table:
         "replaced_by": pa.array([list(row.replaced_by) for row in kept], pa.list_(pa.string())),
     }
     return conform(pa.table(columns), Retractions)
-
-
-def quarantine_table(parts: Sequence[pa.Table]) -> pa.Table:
-    """One table of all parts."""
-    return merge_quarantine(parts) if parts else QUARANTINE_SCHEMA.empty_table()

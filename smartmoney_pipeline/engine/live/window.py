@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from smartmoney_pipeline.engine.blocks import joined_slices, taken
 from smartmoney_pipeline.engine.ledger import DayLedger, EventSlice
 from smartmoney_pipeline.engine.members_table import Members
 from smartmoney_pipeline.parent_events.identity import hash_strings
@@ -17,10 +20,18 @@ LEAST_DROP = 4_096
 
 @dataclass(frozen=True)
 class NamedSlice:
-    """Final or provisional events; `members` of the slice are positions in `print_id`."""
+    """Final or provisional events; `members` of the slice are positions in `print_id`, from 0 on in their order."""
 
     events: EventSlice
     print_id: pa.Array
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    def member_ids(self) -> list[list[str]]:
+        """Print ids of each event."""
+        ids, ends = self.print_id.to_pylist(), self.events.members.offsets.tolist()
+        return [ids[start:stop] for start, stop in pairwise(ends)]
 
 
 @dataclass
@@ -54,6 +65,21 @@ class PrintWindow(DayLedger):
         made = self.slice_of(events, packets)
         ids = self.print_id.take(pa.array(made.members.prints - self._first))
         return NamedSlice(renumbered(made, 0), ids)
+
+
+def joined_named(parts: Sequence[NamedSlice]) -> NamedSlice:
+    """One slice of the events of all parts, in their order."""
+    if len(parts) == 1:
+        return parts[0]
+    starts = np.cumsum([0, *(len(part.print_id) for part in parts)])
+    moved = [renumbered(part.events, int(start)) for part, start in zip(parts, starts[:-1], strict=True)]
+    return NamedSlice(joined_slices(moved), pa.concat_arrays([part.print_id for part in parts]))
+
+
+def taken_named(part: NamedSlice, rows: NDArray[np.int64]) -> NamedSlice:
+    """The events at these rows, in this order."""
+    events = taken(part.events, rows)
+    return NamedSlice(renumbered(events, 0), part.print_id.take(pa.array(events.members.prints)))
 
 
 def renumbered(events: EventSlice, first: int) -> EventSlice:

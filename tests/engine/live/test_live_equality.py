@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from live_days import (
     SECOND,
+    SOURCE,
     STREAMS,
     TO_THE_OPEN,
     assert_same_tables,
@@ -19,6 +20,7 @@ from live_days import (
     ns,
     ordered,
     pushes,
+    reference_of,
     small,
 )
 
@@ -57,6 +59,24 @@ def test_symbols_that_appear_at_noon_change_nothing_that_was_said_before(tmp_pat
     assert hash_of(live({**tables, **{n: ordered(tables[n]) for n in STREAMS}}, 1_000, known=False)) == expected
 
 
+def test_quotes_by_venue_give_the_batch(tmp_path):
+    """A venue quote table made from the NBBO: every change is that of one of two venues, now and then two at one time."""
+    quotes = small()["option_quotes"]
+    letters = pa.array(np.where(np.arange(len(quotes)) % 3 == 0, "N", "C"))
+    venues = quotes.select(["ts", "seq", "option_symbol", "bid", "ask", "bid_size", "ask_size"]).append_column("exchange", letters)
+    tables = {**small(), "venue_quotes": venues}
+    expected, folder = batch(tables, tmp_path)
+    engine = LiveEngine(engine_of(small()).session, SOURCE, reference_of(small()), (*STREAMS, "venue_quotes"), TO_THE_OPEN)
+    updates, start = [], 0
+    for push in pushes(small(), 60):
+        stop = start + len(push["option_quotes"])
+        updates.append(engine.push({**push, "venue_quotes": venues.slice(start, stop - start)}))
+        start = stop
+    log = logged([*updates, engine.finish()])
+    assert hash_of(log) == expected
+    assert_same_tables(log, folder)
+
+
 def test_without_provisional_events_every_row_is_final(small_batch):
     log = live(small(), 40, replace(TO_THE_OPEN, provisional=False))
     assert hash_of(log) == small_batch[0]
@@ -80,10 +100,10 @@ def test_a_heartbeat_moves_on_where_a_stream_is_silent():
     engine = engine_of(quiet)
     silent = [engine.push(push) for push in pushes(quiet, 50)]
     assert not sum(len(update.events) for update in silent)
-    assert engine.waiting_rows() > 0
+    assert engine.held_rows() == len(quiet["option_prints"]) + len(quiet["option_quotes"]) + 1
     update = engine.advance(int(ns(tables["option_prints"])[-1]) + SECOND)
     assert len(update.events) > 0
-    assert engine.waiting_rows() == int((ns(tables["option_quotes"]) >= engine.watermark).sum())
+    assert engine.watermark == int(ns(tables["option_prints"])[-1]) + SECOND
 
 
 def test_the_watermark_is_the_slowest_stream_less_the_lateness():

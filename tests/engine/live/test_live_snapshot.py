@@ -1,14 +1,16 @@
 """A live engine that is saved and restored goes on with the same output; a file that cannot serve is refused by name."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
-from live_days import batch, engine_of, hash_of, logged, pushes
+from live_days import SECOND, assert_same_tables, batch, engine_of, hash_of, logged, ns, pushes
 from test_live_corrections import cancelled_day
 
-from smartmoney_pipeline.engine.live import restore, save
+from smartmoney_pipeline.engine.live import LiveEngine, restore, save
 from smartmoney_pipeline.engine.live.snapshot import MAGIC
+from smartmoney_pipeline.engine.live.update import NAMES
 from smartmoney_pipeline.store.errors import StoreError
 
 
@@ -19,24 +21,30 @@ def saved(tmp_path):
     return path
 
 
-def test_a_restart_at_ten_points_goes_on_with_the_same_output(tmp_path):
+@pytest.mark.parametrize("prints", [1, 25, 1_000])
+def test_a_restart_at_ten_points_goes_on_with_the_same_output(tmp_path, prints):
+    """Cancels and late prints on the way; a whole day in one push is restarted between heartbeats."""
     tables = cancelled_day()
-    expected, _ = batch(tables, tmp_path)
-    steps = list(pushes(tables, 6))
-    stops = set(np.random.Generator(np.random.Philox(11)).choice(len(steps), 10, replace=False).tolist())
+    expected, folder = batch(tables, tmp_path)
+    received = ns(tables["option_prints"]).copy()
+    received[[15, 80, 140]] += 4 * 60 * SECOND
+    draw = np.random.Generator(np.random.Philox(11))
+    steps = [partial(LiveEngine.push, tables=push) for push in pushes(tables, prints, received)]
+    ends = np.linspace(received.min(), received.max(), 12).astype(np.int64).tolist()
+    steps += [partial(LiveEngine.advance, watermark=end) for end in ends] if len(steps) < 10 else []
+    stops = set(draw.choice(len(steps), 10, replace=False).tolist())
     engine, straight, updates, whole = engine_of(tables), engine_of(tables), [], []
-    for number, push in enumerate(steps):
+    for number, step in enumerate([*steps, LiveEngine.finish]):
         if number in stops:
             save(engine, tmp_path / "state")
             engine = restore(tmp_path / "state")
-        updates.append(engine.push(push))
-        whole.append(straight.push(push))
-    updates.append(engine.finish())
-    whole.append(straight.finish())
+        updates.append(step(engine))
+        whole.append(step(straight))
     assert hash_of(logged(updates)) == expected
+    assert_same_tables(logged(updates), folder)
     for one, other in zip(updates, whole, strict=True):
-        for name, table in vars(one).items():
-            assert table.equals(getattr(other, name)), name
+        for name in NAMES:
+            assert getattr(one, name).equals(getattr(other, name)), name
 
 
 def altered(path, change):
