@@ -25,7 +25,7 @@ def underlying_context(
     """
     flags = (np.asarray(is_index, dtype=bool) | np.isin(list(tickers), list(broad_funds))).astype(np.float64)
     if history is None or history.empty:
-        return UnderlyingContext(flags, *(np.full(len(tickers), np.nan) for _ in range(3)))
+        return UnderlyingContext(flags, *(np.full(len(tickers), np.nan) for _ in range(4)))
     rows = history.sort_values(["underlying", "session_date"], kind="stable")
     volume = _log_volume(rows)
     return UnderlyingContext(
@@ -33,6 +33,7 @@ def underlying_context(
         _by_ticker(_last_known(rows, "realised_volatility"), tickers),
         _by_ticker(volume["mean"], tickers),
         _by_ticker(volume["std"], tickers),
+        _by_ticker(_premium_z(rows), tickers),
     )
 
 
@@ -50,6 +51,18 @@ def _log_volume(rows: pd.DataFrame) -> pd.DataFrame:
     known = rows[volume > 0].assign(log_volume=np.log(volume[volume > 0]))
     recent = known.groupby("underlying").tail(BASELINE_SESSIONS).groupby("underlying")["log_volume"]
     return recent.agg(["mean", "std"]).where(recent.size() >= MIN_BASELINE_SESSIONS)
+
+
+def _premium_z(rows: pd.DataFrame) -> pd.Series:
+    """IV30 less realised volatility of the last session, against up to BASELINE_SESSIONS sessions before it, by underlying."""
+    if not {"iv30", "realised_volatility"} <= set(rows.columns):
+        return pd.Series(dtype="float64")
+    premium = (pd.to_numeric(rows["iv30"]) - pd.to_numeric(rows["realised_volatility"])).astype("float64")
+    recent = rows.assign(premium=premium).dropna(subset=["premium"]).groupby("underlying").tail(BASELINE_SESSIONS + 1)
+    last = recent.groupby("underlying")["premium"].last()
+    earlier = recent[recent.duplicated("underlying", keep="last")].groupby("underlying")["premium"]
+    deviation = earlier.std().where((earlier.size() >= MIN_BASELINE_SESSIONS) & (earlier.std() > 0))
+    return (last - earlier.mean()) / deviation
 
 
 def _by_ticker(values: pd.Series, tickers: Sequence[str]) -> NDArray[np.float64]:

@@ -6,6 +6,10 @@ from smartmoney_pipeline.features.arrays import Bools, Floats
 from smartmoney_pipeline.features.inputs import FeatureInputs
 from smartmoney_pipeline.features.reduce import known_total, ratio, smallest, total
 from smartmoney_pipeline.features.registry import feature
+from smartmoney_pipeline.schemas.units import NS_PER_MINUTE
+
+FIRST_FRIDAY_OFFSET = 1
+"""Days since 1970-01-01, a Thursday, until a Friday."""
 
 
 def _expires_after(inputs: FeatureInputs) -> Bools:
@@ -71,3 +75,21 @@ def scheduled_earnings(inputs: FeatureInputs) -> Floats:
 def ex_dividend_next_session(inputs: FeatureInputs) -> Floats:
     """The next session is an ex-dividend date."""
     return inputs.next_event.ex_dividend_next_session
+
+
+@feature(
+    formula="|session - nearest third Friday of a month|, calendar days",
+    source="CBOE-INDEX",
+    needs=("session_open_ns",),
+)
+def days_from_monthly_expiry(inputs: FeatureInputs) -> Floats:
+    """Distance from the day on which buy-write and put-write programmes roll; a holiday on that Friday moves it by one."""
+    day = inputs.session_open_ns // (24 * 60 * NS_PER_MINUTE)
+    return np.full(inputs.size, float(min(abs(day - friday) for friday in _third_fridays(day))))
+
+
+def _third_fridays(day: int) -> list[int]:
+    """Third Fridays of the month of `day` and of the months beside it, days since 1970-01-01."""
+    month = np.datetime64(int(day), "D").astype("datetime64[M]")
+    starts = [(month + k).astype("datetime64[D]").astype(np.int64) for k in (-1, 0, 1)]
+    return [int(start + (FIRST_FRIDAY_OFFSET - start) % 7 + 14) for start in starts]

@@ -1,7 +1,7 @@
 """What features are made from: packets sorted by event, contract terms, and context known before the event. No formulas here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -48,11 +48,13 @@ class UnderlyingContext:
     log_volume_mean: Floats
     log_volume_deviation: Floats
     """Mean and deviation of ln(option contracts per session) over past sessions."""
+    volatility_premium_z: Floats
+    """IV30 less realised volatility of the last session with both, in deviations of earlier sessions."""
 
     @classmethod
     def unknown(cls, count: int) -> "UnderlyingContext":
         """Return a context of `count` underlyings of which nothing is known."""
-        return cls(*(np.full(count, np.nan) for _ in range(4)))
+        return cls(*(np.full(count, np.nan) for _ in fields(cls)))
 
 
 @dataclass(frozen=True)

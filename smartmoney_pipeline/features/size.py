@@ -132,3 +132,26 @@ def size_variation(inputs: FeatureInputs) -> Floats:
     square = ratio(total(inputs.packets["size_square_sum"], inputs), prints)
     variation = np.sqrt(np.maximum(square - mean**2, 0.0)) / mean
     return np.where(prints >= 2, variation, np.nan)
+
+
+@feature(
+    formula="contracts / 99th percentile of the underlying's earlier print sizes of the session; null below 100 earlier prints",
+    source="SEED",
+    needs=("contracts", "size_p99_first"),
+)
+def contracts_over_own_p99(inputs: FeatureInputs) -> Floats:
+    """Contracts against the largest sizes that are usual in this underlying: 1 is the 99th percentile."""
+    return ratio(total(inputs.contracts, inputs), first(inputs.packets["size_p99_first"], inputs))
+
+
+@feature(
+    formula="contracts / option volume of the underlying between the first and the last packet, both included",
+    source="LMF2005",
+    needs=("contracts", "underlying_volume_before"),
+)
+def participation_share(inputs: FeatureInputs) -> Floats:
+    """Share of the underlying's option volume while the event lasted; 1 for a single packet."""
+    before = inputs.packets["underlying_volume_before"]
+    own = total(inputs.contracts, inputs)
+    window = largest(before + inputs.contracts, inputs) - first(before, inputs)
+    return ratio(own, np.maximum(window, own))

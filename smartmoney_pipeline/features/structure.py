@@ -4,9 +4,10 @@ import numpy as np
 
 from smartmoney_pipeline.features.arrays import Floats
 from smartmoney_pipeline.features.exposure import net, net_over_gross
+from smartmoney_pipeline.features.groups import Groups
 from smartmoney_pipeline.features.inputs import FeatureInputs
-from smartmoney_pipeline.features.reduce import ratio
-from smartmoney_pipeline.features.registry import feature
+from smartmoney_pipeline.features.reduce import first, largest, ratio, smallest
+from smartmoney_pipeline.features.registry import feature, once
 
 POINTS = 100.0
 
@@ -23,9 +24,21 @@ def _from_event(name: str, inputs: FeatureInputs) -> Floats:
 def same_size_leg_symmetry(inputs: FeatureInputs) -> Floats:
     """How well the legs match in size."""
     groups = inputs.groups("contract")
-    units = groups.totals(inputs.contracts) / np.maximum(groups.peaks(inputs.packets["leg_ratio"]), 1.0)
+    units = _units_of_legs(groups, inputs)
     symmetry = ratio(groups.event_min(units), groups.event_max(units))
     return np.where(groups.count() >= 2, symmetry, np.nan)
+
+
+def _units_of_legs(groups: Groups, inputs: FeatureInputs) -> Floats:
+    """Units that each leg makes up: its contracts over its contracts per unit."""
+    return groups.totals(inputs.contracts) / np.maximum(groups.peaks(inputs.packets["leg_ratio"]), 1.0)
+
+
+@once
+def _unit_shares(inputs: FeatureInputs) -> Floats:
+    """Shares of the underlying that the whole units of an event stand for: units of its smallest leg x multiplier."""
+    groups = inputs.groups("contract")
+    return groups.event_min(_units_of_legs(groups, inputs)) * first(inputs.terms.multiplier, inputs)
 
 
 @feature(
@@ -42,6 +55,16 @@ def net_delta_shares(inputs: FeatureInputs) -> Floats:
 def net_delta_ratio(inputs: FeatureInputs) -> Floats:
     """Net over gross delta: 0 a flat structure, +-1 one-way exposure."""
     return net_over_gross(inputs.packets["delta_first"] * inputs.shares, inputs)
+
+
+@feature(
+    formula="net delta shares / (units of the smallest leg x multiplier)",
+    source="LMP",
+    needs=("delta_first", "leg_sign", "leg_ratio", "aggressor_size_sum", "contracts", "multiplier"),
+)
+def net_delta_per_unit(inputs: FeatureInputs) -> Floats:
+    """Signed delta of one unit of the structure, as a share of 100 shares; a bought at-the-money call has about 0.5."""
+    return ratio(net_delta_shares(inputs), _unit_shares(inputs))
 
 
 @feature(
@@ -90,6 +113,17 @@ def parity_residual_half_spreads(inputs: FeatureInputs) -> Floats:
 def structure_margin(inputs: FeatureInputs) -> Floats:
     """Support of the structure over its runner-up, nats."""
     return _from_event("structure_margin", inputs)
+
+
+@feature(
+    formula="|net premium| / (units of the smallest leg x multiplier x (highest - lowest strike)); null for one strike",
+    source="BOX-SPX",
+    needs=("premium_ticks", "leg_sign", "leg_ratio", "strike", "contracts", "multiplier"),
+)
+def price_to_width(inputs: FeatureInputs) -> Floats:
+    """Net price of one unit over the distance of its strikes: a box trades near 1, a vertical well below."""
+    width = largest(inputs.terms.strike, inputs) - smallest(inputs.terms.strike, inputs)
+    return ratio(np.abs(net_premium_usd(inputs)), _unit_shares(inputs) * width)
 
 
 @feature(

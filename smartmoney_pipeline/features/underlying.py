@@ -9,6 +9,7 @@ from smartmoney_pipeline.features.reduce import first, largest, ratio, total
 from smartmoney_pipeline.features.registry import feature
 
 MOVE_SECONDS = 30.0
+SESSIONS_PER_YEAR = 252.0
 
 
 @feature(
@@ -57,3 +58,31 @@ def attention_z(inputs: FeatureInputs) -> Floats:
     so_far = np.maximum(largest(inputs.packets["underlying_volume_before"] + inputs.contracts, inputs), own)
     context, rows = inputs.underlyings, inputs.events["underlying"]
     return ratio(np.log(so_far) - context.log_volume_mean[rows], context.log_volume_deviation[rows])
+
+
+@feature(formula="exp(mean of ln(option volume of past sessions))", source="SEED", needs=("log_volume_mean",))
+def usual_option_volume(inputs: FeatureInputs) -> Floats:
+    """Option contracts of a usual past session; null without history."""
+    return np.exp(inputs.underlyings.log_volume_mean[inputs.events["underlying"]])
+
+
+@feature(
+    formula="return since the open / (trailing realised volatility of past sessions / sqrt(252))",
+    source="SEED",
+    needs=("u_return_open_first", "realised_volatility"),
+)
+def day_return_sigmas(inputs: FeatureInputs) -> Floats:
+    """Return of the day so far in deviations of one session, signed; null without history."""
+    daily = inputs.underlyings.realised_volatility[inputs.events["underlying"]] / np.sqrt(SESSIONS_PER_YEAR)
+    return ratio(underlying_return_open(inputs), np.where(daily > 0, daily, np.nan))
+
+
+@feature(
+    formula="sign(net delta) x sign(return since the open) x |2 p - 1|, p the probability of the side",
+    source="BAL2021",
+    needs=("delta_first", "leg_sign", "aggressor_size_sum", "u_return_open_first", "logit_size_sum"),
+)
+def day_move_alignment(inputs: FeatureInputs) -> Floats:
+    """Whether the event leans with (+) or against (-) the move of the day so far."""
+    lean = np.sign(net(inputs.packets["delta_first"] * inputs.shares, inputs))
+    return lean * np.sign(underlying_return_open(inputs)) * side_certainty(inputs)

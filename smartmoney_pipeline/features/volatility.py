@@ -60,6 +60,17 @@ def iv_minus_realised_points(inputs: FeatureInputs) -> Floats:
 
 
 @feature(
+    formula="(IV30 - realised volatility of the last session - mean) / deviation, both over up to 60 earlier sessions; "
+    "null below 10 of them",
+    source="BTZ2009",
+    needs=("volatility_premium_z",),
+)
+def volatility_premium_z(inputs: FeatureInputs) -> Floats:
+    """How rich implied volatility was in the last session, against its own past."""
+    return inputs.underlyings.volatility_premium_z[inputs.events["underlying"]]
+
+
+@feature(
     formula="sum of vega x size x multiplier / 100",
     source="HULL",
     needs=("vega_first", "contracts", "multiplier"),

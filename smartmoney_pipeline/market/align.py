@@ -183,7 +183,7 @@ class Aligner:
     def _trail(self, base: Named) -> Named:
         """Trailing baselines as they stood before each print."""
         n, contract, family = len(base["ts"]), base["contract"], base["family"]
-        counts, floats = np.empty((4, n), np.int64), np.empty((4, n))
+        counts, floats = np.empty((4, n), np.int64), np.empty((len(baseline_kernel.FLOAT_COLUMNS), n))
         baseline_kernel.trail_baselines(
             *self._state.baselines, base["ts"], self._state.slot[contract], base["underlying"], base["price"], base["size"],
             self._contracts.multiplier[contract], self._rules.counts[family], self._rules.sets_price[family],

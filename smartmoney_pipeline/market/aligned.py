@@ -88,6 +88,7 @@ class AlignedPrints(_Table):
     underlying_volume: I64
     premium_log_mean: F8
     premium_log_var: F8
+    size_p99: F8
     premium_count: I64
 
     def __post_init__(self) -> None:

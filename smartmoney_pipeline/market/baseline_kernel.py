@@ -3,6 +3,9 @@
 Print rate at time t, in Hz: N(t) / (tau (1 - exp(-(t - t0) / tau))), where N is the sum of exp(-(t - t_i) / tau) over the earlier
 prints, tau the time constant, and t0 the open, or the underlying's first print if that came before the open. The denominator is what N
 would be at one print a second since t0, so an early estimate is not too low.
+
+99th percentile of an underlying's print sizes: sizes are counted in bins an eighth of an octave wide; the percentile is the upper edge of
+the lowest bin above which lies at most one size in a hundred.
 """
 
 import math
@@ -22,17 +25,25 @@ U_DECAYED, PREMIUM_MEAN, PREMIUM_SQUARES = range(3)
 
 COUNT_COLUMNS = ("last_price", "contract_volume", "underlying_volume", "premium_count")
 LAST_PRICE_OUT, CONTRACT_VOLUME, UNDERLYING_VOLUME, PREMIUM_COUNT = range(4)
-FLOAT_COLUMNS = ("contract_rate_hz", "underlying_rate_hz", "premium_log_mean", "premium_log_var")
-CONTRACT_RATE, UNDERLYING_RATE, MEAN, VARIANCE = range(4)
+FLOAT_COLUMNS = ("contract_rate_hz", "underlying_rate_hz", "premium_log_mean", "premium_log_var", "size_p99")
+CONTRACT_RATE, UNDERLYING_RATE, MEAN, VARIANCE, SIZE_P99 = range(5)
+
+SIZE_BINS, BINS_PER_OCTAVE = 160, 8
+"""Sizes up to 2^20 contracts have a bin of their own; larger ones share the last."""
+SIZES_SEEN, TOP_BIN, ABOVE_TOP = range(SIZE_BINS, SIZE_BINS + 3)
+"""After the counts of the bins: sizes counted, bin of the percentile, sizes in bins above it."""
+LEAST_SIZES, ONE_IN = 100, 100
+"""A 99th percentile needs a hundred sizes; above it lies at most one in a hundred."""
 
 
 class BaselineState(NamedTuple):
-    """Per contract slot: last print time, volume, last price, last other price; decayed count. Per underlying: likewise."""
+    """Per contract slot: last print time, volume, last price, last other price; decayed count. Per underlying: likewise, and sizes."""
 
     contract: I64
     contract_decayed: F8
     underlying: I64
     underlying_floats: F8
+    sizes: I64
 
 
 def empty_baselines(slots: int, underlyings: int) -> BaselineState:
@@ -41,7 +52,9 @@ def empty_baselines(slots: int, underlyings: int) -> BaselineState:
     contract[:, VOLUME] = 0
     underlying = np.full((underlyings, 4), -1, np.int64)
     underlying[:, [U_VOLUME, PREMIUMS]] = 0
-    return BaselineState(contract, np.zeros(slots), underlying, np.zeros((underlyings, 3)))
+    return BaselineState(
+        contract, np.zeros(slots), underlying, np.zeros((underlyings, 3)), np.zeros((underlyings, SIZE_BINS + 3), np.int64)
+    )
 
 
 @njit(cache=True, nogil=True)
@@ -68,8 +81,30 @@ def _add_premium(underlying: I64, floats: F8, u: int, premium_ticks: int) -> Non
 
 
 @njit(cache=True, nogil=True)
+def _add_size(sizes: I64, u: int, size: int) -> None:
+    """Count one size and move the bin of the percentile to where it belongs."""
+    place = min(int(BINS_PER_OCTAVE * math.log2(max(size, 1))), SIZE_BINS - 1)
+    sizes[u, place] += 1
+    sizes[u, SIZES_SEEN] += 1
+    if place > sizes[u, TOP_BIN]:
+        sizes[u, ABOVE_TOP] += 1
+    while ONE_IN * sizes[u, ABOVE_TOP] > sizes[u, SIZES_SEEN]:
+        sizes[u, TOP_BIN] += 1
+        sizes[u, ABOVE_TOP] -= sizes[u, sizes[u, TOP_BIN]]
+    while sizes[u, TOP_BIN] > 0 and ONE_IN * (sizes[u, ABOVE_TOP] + sizes[u, sizes[u, TOP_BIN]]) <= sizes[u, SIZES_SEEN]:
+        sizes[u, ABOVE_TOP] += sizes[u, sizes[u, TOP_BIN]]
+        sizes[u, TOP_BIN] -= 1
+
+
+@njit(cache=True, nogil=True)
+def _size_p99(sizes: I64, u: int) -> float:
+    """99th percentile of the sizes counted so far, contracts; NaN where they are too few."""
+    return math.nan if sizes[u, SIZES_SEEN] < LEAST_SIZES else 2.0 ** ((sizes[u, TOP_BIN] + 1) / BINS_PER_OCTAVE)
+
+
+@njit(cache=True, nogil=True)
 def trail_baselines(
-    contract: I64, decayed: F8, underlying: I64, floats: F8,
+    contract: I64, decayed: F8, underlying: I64, floats: F8, sizes: I64,
     ts: I64, slot: I32, u_of: I32, price: I32, size: I32, multiplier: I32, counts: Bool, sets_price: Bool,
     out_counts: I64, out_floats: F8, p: AlignParams,
 ) -> None:  # fmt: skip
@@ -93,6 +128,7 @@ def trail_baselines(
         out_counts[PREMIUM_COUNT, i] = n
         out_floats[MEAN, i] = floats[u, PREMIUM_MEAN] if n > 0 else math.nan
         out_floats[VARIANCE, i] = floats[u, PREMIUM_SQUARES] / (n - 1) if n > 1 else math.nan
+        out_floats[SIZE_P99, i] = _size_p99(sizes, u)
         if sets_price[i] and price[i] != last:
             contract[s, OTHER_PRICE], contract[s, LAST_PRICE] = last, price[i]
         if not counts[i]:
@@ -101,6 +137,7 @@ def trail_baselines(
         floats[u, U_DECAYED], underlying[u, U_PRINT_TIME] = of_underlying + 1.0, now
         contract[s, VOLUME] += size[i]
         underlying[u, U_VOLUME] += size[i]
+        _add_size(sizes, u, size[i])
         if underlying[u, FIRST_PRINT] < 0:
             underlying[u, FIRST_PRINT] = now
         if price[i] > 0:

@@ -21,6 +21,15 @@ WHALE_PREMIUM_USD = 50_000.0
 WHALE_PREMIUM_INDEX_USD = 250_000.0
 """Premium from which a herd or chase counts as whale-sized; below it is ordinary retail flow, `none`. Seeds of the evidence base."""
 
+DELTA_GATE_USD = 250_000.0
+DELTA_GATE_LIQUID_USD = 1_000_000.0
+LIQUID_OPTION_VOLUME = 10_000.0
+"""Delta dollars from which an order is large, in a quiet and in a liquid name; liquid is an index, a broad fund or an option volume above
+that of an average name (some fifty million contracts a session over some five thousand names). Seeds of the evidence base."""
+
+STALE_FROM_HALF_SPREADS, STALE_AT_HALF_SPREADS = 0.5, 1.5
+"""Move of the fair price under a standing quote from which it is in doubt, and at which it is stale; at 1 it crosses bid or ask. Seeds."""
+
 USED_FLAGS = (QualityFlag.ADJUSTED_CONTRACT, QualityFlag.COMPRESSION)
 
 
@@ -82,6 +91,26 @@ def _whale_gate_ratio(read: Read) -> Floats:
     return read("premium_usd") / gate
 
 
+def _delta_gate_ratio(read: Read) -> Floats:
+    """Delta dollars over their gate; a name whose usual volume is unknown takes the higher gate."""
+    quiet = (read("usual_option_volume") < LIQUID_OPTION_VOLUME) & (read("index_or_etf") != 1.0)
+    return read("delta_notional_usd") / np.where(quiet, DELTA_GATE_USD, DELTA_GATE_LIQUID_USD)
+
+
+def _quote_staleness(read: Read) -> Floats:
+    """How stale the quotes are, 0 to 1: the underlying left them, or they are old and the underlying does not usually stand that long.
+
+    Age alone counts where the usual move in that age is unknown.
+    """
+    usual = read("quote_age_move_half_spreads")
+    aged = read("stale_share") * np.where(np.isnan(usual), 1.0, _ramp(usual))
+    return np.fmax(_ramp(read("quote_drift_half_spreads")), aged)
+
+
+def _ramp(half_spreads: Floats) -> Floats:
+    return np.clip((half_spreads - STALE_FROM_HALF_SPREADS) / (STALE_AT_HALF_SPREADS - STALE_FROM_HALF_SPREADS), 0.0, 1.0)
+
+
 def _spread_usd(read: Read) -> Floats:
     """Quoted spread in USD per share, from the relative spread and the price paid."""
     return read("relative_spread") * read("premium_per_contract_usd")
@@ -94,11 +123,14 @@ def _side_certainty(read: Read) -> Floats:
 DERIVED: dict[str, Callable[[Read], Floats]] = {
     "abs_aggressor_mix": partial(_absolute, "aggressor_mix"),
     "abs_net_delta_ratio": partial(_absolute, "net_delta_ratio"),
+    "abs_net_delta_per_unit": partial(_absolute, "net_delta_per_unit"),
     "abs_net_vega_ratio": partial(_absolute, "net_vega_ratio"),
     "abs_net_price_position": partial(_absolute, "net_price_position"),
     "abs_move_sigmas": partial(_absolute, "underlying_move_sigmas"),
     "abs_move_alignment": partial(_absolute, "underlying_move_alignment"),
-    "abs_return_open": partial(_absolute, "underlying_return_open"),
+    "abs_day_return_sigmas": partial(_absolute, "day_return_sigmas"),
+    "delta_gate_ratio": _delta_gate_ratio,
+    "quote_staleness": _quote_staleness,
     "whale_gate_ratio": _whale_gate_ratio,
     "spread_usd": _spread_usd,
     "side_certainty": _side_certainty,

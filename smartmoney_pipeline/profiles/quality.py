@@ -16,7 +16,7 @@ SURE_SIDE = 0.44
 QUALITY_COLUMNS = (
     "side_certainty",
     "quoted_share",
-    "stale_share",
+    "quote_staleness",
     "crossed_or_locked_share",
     "reconstruction_confidence",
     "assembly",
@@ -44,7 +44,7 @@ def _quotes(columns: Columns) -> NDArray[np.float64]:
     """Share of contracts on a sound quote that is not stale."""
     unsound = np.nan_to_num(columns["crossed_or_locked_share"])
     sound = np.minimum(_known(columns["quoted_share"]), 1.0 - unsound)
-    return sound * _known(1.0 - columns["stale_share"])
+    return sound * _known(1.0 - columns["quote_staleness"])
 
 
 def _join(columns: Columns) -> NDArray[np.float64]:

@@ -31,6 +31,10 @@ class EventFeatures(BaseModel):
     small_ticket_share: Annotated[float | None, _share("contracts in prints of at most ten contracts")]
     same_size_share: Annotated[float | None, _share("prints that have the size of their packet's first print")]
     size_variation: Annotated[float | None, _unit("ratio", "deviation of print sizes over their mean", ge=0)]
+    contracts_over_own_p99: Annotated[
+        float | None, _unit("ratio", "contracts over the 99th percentile of the underlying's earlier print sizes of the session", ge=0)
+    ]
+    participation_share: Annotated[float | None, _share("share of the underlying's option volume from its first print to its last")]
 
     # aggressor mix and spread position
     aggressor_mix: Annotated[float | None, _unit("share", "contract-weighted mean of 2 p_buy - 1", ge=-1, le=1)]
@@ -51,6 +55,14 @@ class EventFeatures(BaseModel):
     crossed_or_locked_share: Annotated[float | None, _share("contracts on a crossed or locked quote")]
     relative_spread: Annotated[float | None, _unit("ratio", "contract-weighted (ask - bid) / mid", ge=0)]
     spread_widening: Annotated[float | None, _unit("ratio", "spread before the first print over the spread 30 to 60 s earlier, minus 1")]
+    quote_drift_half_spreads: Annotated[
+        float | None,
+        _unit("half-spreads", "move of the underlying, times delta, under a quote that has not changed for 30 to 60 s", ge=0),
+    ]
+    quote_age_move_half_spreads: Annotated[
+        float | None, _unit("half-spreads", "usual move of the underlying, times delta, in the age of the quote", ge=0)
+    ]
+    largest_print_over_depth: Annotated[float | None, _unit("ratio", "largest print over the size quoted on the side it took", ge=0)]
 
     # route and time
     venue_count: Annotated[int | None, _unit("venues", "distinct participants")]
@@ -96,6 +108,9 @@ class EventFeatures(BaseModel):
     iv_minus_realised_points: Annotated[
         float | None, _unit("volatility points", "implied minus trailing realised volatility of past sessions")
     ]
+    volatility_premium_z: Annotated[
+        float | None, _unit("deviations", "IV30 less realised volatility of the last session against earlier sessions")
+    ]
     vega_notional_usd: Annotated[float | None, _unit("USD per point", "gross vega x contracts x multiplier", ge=0)]
     dollar_gamma_1pct: Annotated[float | None, _unit("USD per 1 %", "gross gamma x contracts x multiplier x price^2 / 100", ge=0)]
 
@@ -108,11 +123,18 @@ class EventFeatures(BaseModel):
     ]
     index_or_etf: Annotated[bool | None, _unit("flag", "the underlying is an index or a broad fund")]
     attention_z: Annotated[float | None, _unit("deviations", "option volume of the day so far against past sessions")]
+    usual_option_volume: Annotated[float | None, _unit("contracts", "option volume of a usual past session", ge=0)]
+    day_return_sigmas: Annotated[float | None, _unit("deviations", "return since the open over the realised deviation of one session")]
+    day_move_alignment: Annotated[
+        float | None,
+        _unit("share", "sign agreement of net delta with the return since the open, weighted by the sign's certainty", ge=-1, le=1),
+    ]
 
     # structure and exposure
     same_size_leg_symmetry: Annotated[float | None, _share("smallest over largest leg in contracts per ratio unit, null for one leg")]
     net_delta_shares: Annotated[float | None, _unit("shares", "signed delta x contracts x multiplier, given the likely side")]
     net_delta_ratio: Annotated[float | None, _unit("ratio", "net over gross delta", ge=-1, le=1)]
+    net_delta_per_unit: Annotated[float | None, _unit("ratio", "signed delta of one unit of the structure, given the likely side")]
     net_vega_usd: Annotated[float | None, _unit("USD per point", "signed vega x contracts x multiplier")]
     net_vega_ratio: Annotated[float | None, _unit("ratio", "net over gross vega", ge=-1, le=1)]
     net_premium_usd: Annotated[float | None, _unit("USD", "premium paid less premium received, given the likely side")]
@@ -121,6 +143,7 @@ class EventFeatures(BaseModel):
         float | None, _unit("half-spreads", "distance of a parity structure from its carry value", ge=0)
     ]
     structure_margin: Annotated[float | None, _unit("nats", "support of the structure over its runner-up", ge=0)]
+    price_to_width: Annotated[float | None, _unit("ratio", "net price of one unit over the distance of its strikes", ge=0)]
     reconstruction_confidence: Annotated[float | None, _share("posterior probability that the prints belong together")]
 
     # event calendar
@@ -130,6 +153,7 @@ class EventFeatures(BaseModel):
     pre_event_concentration: Annotated[float | None, _share("share of gross vega in the first traded expiry after the event")]
     scheduled_earnings: Annotated[bool | None, _unit("flag", "the next known event is an earnings report")]
     ex_dividend_next_session: Annotated[bool | None, _unit("flag", "the next session is an ex-dividend date")]
+    days_from_monthly_expiry: Annotated[int | None, _unit("days", "calendar days between the session and the nearest third Friday", ge=0)]
 
 
 FEATURE_NAMES: tuple[str, ...] = tuple(EventFeatures.model_fields)

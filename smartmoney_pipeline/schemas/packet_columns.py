@@ -91,6 +91,7 @@ FLOAT_COLUMNS: tuple[PacketColumn, ...] = (
     PacketColumn("underlying_rate_hz_first", "trailing option print rate of the underlying, per second"),
     PacketColumn("premium_log_mean_first", "trailing mean of ln(premium) of the underlying's prints"),
     PacketColumn("premium_log_var_first", "trailing variance of the same"),
+    PacketColumn("size_p99_first", "99th percentile of the underlying's earlier print sizes, contracts, NaN none"),
 )
 
 PRICED_COLUMNS: tuple[PacketColumn, ...] = (

@@ -116,6 +116,7 @@ VOLATILITY = [
         {"iv_first": 0.35, "vega_first": 10.0},
         underlying={"realised_volatility": 0.2},
     ),
+    example("volatility_premium_z", 1.5, 0.0, "always usual", {}, underlying={"volatility_premium_z": 1.5}),
     example("vega_notional_usd", 120.0, 12_000.0, "vega for a move of 1.00", {"contracts": 10, "vega_first": 12.0}),
     example("dollar_gamma_1pct", 2_000.0, 200_000.0, "not for one percent", {"contracts": 10, "gamma_first": 0.02}),
 ]
@@ -138,6 +139,16 @@ UNDERLYING = [
         {"contracts": 90, "underlying_volume_before": 10},
         underlying={"log_volume_mean": log(10), "log_volume_deviation": log(10) / 2},
     ),
+    example("usual_option_volume", 5_000.0, log(5_000), "the logarithm", {}, underlying={"log_volume_mean": log(5_000)}),
+    example(
+        "day_return_sigmas",
+        -1.0,
+        -(252**-0.5),
+        "the deviation of a year",
+        {"u_return_open_first": -0.02},
+        underlying={"realised_volatility": 0.02 * 252**0.5},
+    ),
+    example("day_move_alignment", -(1 / (1 + exp(-0.9)) * 2 - 1), -1.0, "certainty left out", SOLD | {"u_return_open_first": 0.002}),
 ]
 STRUCTURE = [
     example(
@@ -150,6 +161,16 @@ STRUCTURE = [
     ),
     example("net_delta_shares", 200.0, 800.0, "leg signs left out", *SPREAD, event=LIKELY),
     example("net_delta_ratio", 0.25, 0.2, "net over contracts", *SPREAD, event=LIKELY),
+    example("net_delta_per_unit", 0.2, 0.1, "both legs counted as units", *SPREAD, event=LIKELY),
+    example(
+        "price_to_width",
+        0.4,
+        0.8,
+        "gross premium",
+        SPREAD[0] | {"strike": 100.0},
+        SPREAD[1] | {"strike": 105.0},
+        event=LIKELY,
+    ),
     example("net_vega_usd", 40.0, 200.0, "leg signs left out", *SPREAD, event=LIKELY),
     example("net_vega_ratio", -1.0, 1.0, "the side left out", SOLD),
     example("net_premium_usd", 2_000.0, 4_000.0, "gross premium", *SPREAD, event=LIKELY),
@@ -176,6 +197,8 @@ CALENDAR = [
     ),
     example("scheduled_earnings", 0.0, 1.0, "any event", {}, next_event=EARNINGS | {"event_type": "fda"}),
     example("ex_dividend_next_session", 0.0, nan, "false read as unknown", {}, next_event={"ex_dividend_next_session": False}),
+    # 2026-03-02: the third Fridays around it are 20 February and 20 March
+    example("days_from_monthly_expiry", 10, 18, "the third Friday of this month", {}),
 ]
 
 EXAMPLES = [*CONTRACT, *VOLATILITY, *UNDERLYING, *STRUCTURE, *CALENDAR]

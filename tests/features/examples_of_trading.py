@@ -1,6 +1,6 @@
-"""Worked examples of what was traded and how: size, aggressor, quotes, route. All answers by hand."""
+"""Worked examples of how it was traded: aggressor, quotes, route. All answers by hand."""
 
-from math import exp, log
+from math import exp
 
 from tiny_inputs import OPEN_NS, SECOND
 from worked_example import example
@@ -9,58 +9,8 @@ from smartmoney_pipeline.schemas.codes import ConditionFamily as F
 
 MS = 1_000_000
 MINUTE = 60 * SECOND
-CALL_PUT = ({"contract": 1, "contracts": 30}, {"contract": 2, "contracts": 10, "is_call": False})
 FAMILIES = ({"contracts": 30, "family": int(F.SINGLE)}, {"contracts": 10, "contract": 2})
 
-SIZE = [
-    example("contracts", 40, 2, "counting packets", *CALL_PUT),
-    example("print_count", 5, 2, "counting packets", {"print_count": 3}, {"print_count": 2}),
-    example(
-        "premium_usd", 1_100, 2_000, "a multiplier of 100 for all", {"premium_ticks": 100_000}, {"premium_ticks": 100_000, "multiplier": 10}
-    ),
-    example("delta_notional_usd", 80_000, 20_000, "the net of call and put", {"delta_first": 0.5}, {"delta_first": -0.3, "contract": 2}),
-    example("largest_print_contracts", 25, 40, "the largest packet", {"contracts": 40, "size_max": 25}, {"contracts": 10, "size_max": 10}),
-    example(
-        "premium_z",
-        2.0,
-        1.0,
-        "dividing by the variance",
-        {"premium_ticks": 100_000, "premium_log_mean_first": log(1_000) - 4, "premium_log_var_first": 4.0, "premium_count_before": 20},
-    ),
-    example("contract_volume_share", 0.25, 1 / 3, "leaving this event out of the volume", {"contract_volume_before": 30}),
-    example(
-        "underlying_volume_share",
-        0.2,
-        0.3,
-        "adding the volume before each packet",
-        {"contract": 1, "underlying_volume_before": 80},
-        {"contract": 2, "underlying_volume_before": 90},
-    ),
-    example(
-        "open_interest_share",
-        0.4,
-        0.8,
-        "counting a contract's open interest once a packet",
-        {"contract": 1, "open_interest": 50.0},
-        {"contract": 1, "open_interest": 50.0},
-    ),
-    example(
-        "small_ticket_share",
-        0.1,
-        0.5,
-        "the share of prints",
-        {"contracts": 100, "small_ticket_contracts": 10, "small_ticket_prints": 1, "print_count": 2},
-    ),
-    example(
-        "same_size_share",
-        0.75,
-        0.5,
-        "the mean of packet shares",
-        {"print_count": 3, "same_size_prints": 3},
-        {"print_count": 1, "same_size_prints": 0},
-    ),
-    example("size_variation", 0.5, 0.5 * 2**0.5, "dividing by n - 1", {"contracts": 20, "print_count": 2, "size_square_sum": 5**2 + 15**2}),
-]
 AGGRESSOR = [
     example("aggressor_mix", 0.6, 0.15, "dividing by all contracts", {"contracts": 40, "signed_contracts": 10, "aggressor_size_sum": 6.0}),
     example(
@@ -128,6 +78,41 @@ QUOTES = [
         0.05,
         "dividing by all contracts",
         {"contracts": 20, "quoted_contracts": 10, "relative_spread_size_sum": 1.0},
+    ),
+    example(
+        "quote_drift_half_spreads",
+        2.0,
+        1.0,
+        "in whole spreads",
+        {
+            "bid_first": 19_000,
+            "ask_first": 21_000,
+            "ref_bid_first": 19_000,
+            "ref_ask_first": 21_000,
+            "ref_mid_u_first": 99.6,
+            "delta_first": 0.5,
+        },
+    ),
+    example(
+        "quote_age_move_half_spreads",
+        0.5,
+        5.0,
+        "the age for its root",
+        {
+            "bid_first": 19_000,
+            "ask_first": 21_000,
+            "u_sigma_1s_first": 1e-4,
+            "delta_first": 0.5,
+            "age_us_sum": 10 * 100_000_000,
+            "age_known_contracts": 10,
+        },
+    ),
+    example(
+        "largest_print_over_depth",
+        0.5,
+        5.0,
+        "the other side of the quote",
+        {"size_max": 25, "ask_size_first": 50, "bid_size_first": 5, "signed_contracts": 10, "aggressor_size_sum": 4.0},
     ),
     example(
         "spread_widening",
@@ -212,4 +197,4 @@ ROUTE = [
     example("minutes_to_close", 385.0, 384.0, "from the last print", {"start_ts": OPEN_NS + 5 * MINUTE, "end_ts": OPEN_NS + 6 * MINUTE}),
 ]
 
-EXAMPLES = [*SIZE, *AGGRESSOR, *QUOTES, *ROUTE]
+EXAMPLES = [*AGGRESSOR, *QUOTES, *ROUTE]

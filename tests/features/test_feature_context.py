@@ -39,3 +39,13 @@ def test_index_and_broad_fund_are_told_from_a_single_name() -> None:
     context = underlying_context(["SPX", "SPY", "AAA"], np.array([True, False, False]), None)
     assert context.index_or_etf.tolist() == [1.0, 1.0, 0.0]
     assert np.isnan(context.realised_volatility).all()
+
+
+def test_volatility_premium_of_the_last_session_against_those_before_it() -> None:
+    """Ten sessions with premiums of 1 and 3 points by turns (mean 2, deviation sqrt(10 / 9) = 1.054), then one of 4 points."""
+    premium = [0.01, 0.03] * 5 + [0.04]
+    history = _history(11).assign(realised_volatility=0.2, iv30=0.2 + np.array(premium))
+    found = underlying_context(["AAA"], np.array([False]), history).volatility_premium_z[0]
+    np.testing.assert_allclose(found, 2 / np.sqrt(10 / 9))
+    assert np.isnan(underlying_context(["AAA"], np.array([False]), history.tail(10)).volatility_premium_z[0])
+    assert np.isnan(underlying_context(["AAA"], np.array([False]), _history(30)).volatility_premium_z[0])

@@ -103,7 +103,9 @@ def test_unknown_inputs_give_null_and_never_zero() -> None:
         "net_delta_ratio", "net_vega_usd", "net_vega_ratio", "net_premium_usd", "net_price_position", "parity_residual_half_spreads",
         "structure_margin", "reconstruction_confidence", "trading_days_to_event", "expiry_days_after_event", "expiry_brackets_event",
         "pre_event_concentration", "scheduled_earnings", "ex_dividend_next_session", "inter_fill_ms", "inter_fill_variation",
-        "size_variation", "minutes_to_expiry",
+        "size_variation", "minutes_to_expiry", "contracts_over_own_p99", "quote_drift_half_spreads", "quote_age_move_half_spreads",
+        "largest_print_over_depth", "volatility_premium_z", "usual_option_volume", "day_return_sigmas", "day_move_alignment",
+        "net_delta_per_unit", "price_to_width",
     }  # fmt: skip
     assert known == set(DTYPES) - unknown
 

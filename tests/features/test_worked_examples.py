@@ -1,6 +1,7 @@
 """Every feature has one worked example, and the example tells the feature from its nearest wrong version."""
 
 import examples_of_context
+import examples_of_size
 import examples_of_trading
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from worked_example import Example
 from smartmoney_pipeline.features.build import build
 from smartmoney_pipeline.schemas.event_features import FEATURE_NAMES
 
-EXAMPLES = [*examples_of_trading.EXAMPLES, *examples_of_context.EXAMPLES]
+EXAMPLES = [*examples_of_size.EXAMPLES, *examples_of_trading.EXAMPLES, *examples_of_context.EXAMPLES]
 
 
 @pytest.mark.parametrize("case", EXAMPLES, ids=lambda case: case.feature)

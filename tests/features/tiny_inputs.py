@@ -1,5 +1,7 @@
 """A builder of tiny feature inputs: packets as dicts, everything not named at a plain default."""
 
+from dataclasses import fields
+
 import numpy as np
 import pandas as pd
 
@@ -56,7 +58,7 @@ def many_events(packets: list[list[dict]], events: list[dict], underlying: dict 
 def _packet(given: dict, event: int, row: int) -> dict:
     ints = {column.name: 0 for column in INT_COLUMNS} | _INT_DEFAULTS
     floats = {column.name: 0.0 for column in FLOAT_COLUMNS} | {column.name: np.nan for column in PRICED_COLUMNS}
-    floats |= {"forward_first": np.nan, "premium_log_mean_first": np.nan, "premium_log_var_first": np.nan}
+    floats |= {"forward_first": np.nan, "premium_log_mean_first": np.nan, "premium_log_var_first": np.nan, "size_p99_first": np.nan}
     order = {"event": event, "first_order": 100 * event + row, "start_ts": OPEN_NS + 60 * SECOND, "leg": 0, "leg_sign": 0, "leg_ratio": 1}
     packet = ints | floats | order | _TERMS | given
     unknown = set(given) - set(packet) | (set(packet) - set(ints) - set(floats) - set(order) - set(_TERMS))
@@ -75,5 +77,5 @@ def _events(packets: list[list[dict]], events: list[dict]) -> dict[str, np.ndarr
 
 
 def _context(given: dict) -> UnderlyingContext:
-    names = ("index_or_etf", "realised_volatility", "log_volume_mean", "log_volume_deviation")
+    names = [field.name for field in fields(UnderlyingContext)]
     return UnderlyingContext(*(np.array([given.get(name, np.nan)], dtype=float) for name in names))

@@ -205,7 +205,16 @@ def _plain_baselines(c: ContractArrays, p: dict, i: int) -> dict:
         "premium_log_mean": premium.mean() if len(premium) else math.nan,
         "premium_log_var": premium.var(ddof=1) if len(premium) > 1 else math.nan,
         "last_price": different[-1] if different else -1,
+        "size_p99": _size_p99(p["size"][:i][same_u]),
     }
+
+
+def _size_p99(sizes: np.ndarray) -> float:
+    """Upper edge of the lowest bin (an eighth of an octave) above which lies at most one size in a hundred."""
+    if len(sizes) < 100:
+        return math.nan
+    edges = 2.0 ** (np.arange(1, 161) / 8)
+    return float(edges[np.argmax([(np.floor(8 * np.log2(sizes)) > k).sum() * 100 <= len(sizes) for k in range(160)])])
 
 
 def aligned_rows(n: int, **columns) -> AlignedPrints:

@@ -43,3 +43,22 @@ def test_last_different_price_skips_equal_ones_and_legs_of_packages():
     family = np.array([0, 0, ConditionFamily.MULTI_AUTO, 0, 0], np.uint8)
     aligned = Aligner(contracts()).align(prints(range(5), [0] * 5, [1.0, 1.1, 3.0, 1.1, 1.2], family=family))
     np.testing.assert_array_equal(aligned.last_price, [-1, 10_000, 11_000, 10_000, 11_000])
+
+
+def test_99th_percentile_of_sizes_is_known_from_a_hundred_prints_on():
+    # 98 prints of 1 to 98 contracts and two of 400: two in a hundred are above 98's bin, one in 101 would be above 400's bin.
+    sizes = [*range(1, 99), 400, 400, 1, 5_000, 1]
+    found = Aligner(contracts()).align(prints(range(len(sizes)), [0] * len(sizes), 1.0, sizes)).size_p99
+    assert np.isnan(found[:100]).all()
+    # 100 sizes, two of 400 (bin floor(8 log2 400) = 69): at most one in a hundred lies above its upper edge 2^(70/8)
+    assert found[100] == pytest.approx(2 ** (70 / 8))
+    # a single larger print is one in 102: the percentile stays where it was
+    assert found[102] == pytest.approx(2 ** (70 / 8))
+
+
+def test_99th_percentile_of_sizes_falls_again_once_the_large_prints_are_rare():
+    sizes = [*[1] * 50, *[200] * 2, *[1] * 200]
+    found = Aligner(contracts()).align(prints(range(len(sizes)), [0] * len(sizes), 1.0, sizes)).size_p99
+    # two of 200 are at most one in a hundred of 200 prints and more: then the percentile is the bin of one contract, up to 2^(1/8)
+    assert found[150] == pytest.approx(2 ** ((int(8 * np.log2(200)) + 1) / 8))
+    assert found[201] == pytest.approx(2 ** (1 / 8))

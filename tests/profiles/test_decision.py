@@ -50,7 +50,7 @@ def test_none_gives_no_profile_alone() -> None:
 
 
 def test_data_quality_is_stated_beside_no_profile() -> None:
-    assert decide(score(flow(PLAIN, stale_share=1.0))).abstention_reasons(0) == [R.NO_PROFILE, R.STALE_QUOTES]
+    assert decide(score(flow(PLAIN, quote_drift_half_spreads=1.5))).abstention_reasons(0) == [R.NO_PROFILE, R.STALE_QUOTES]
 
 
 def test_published_probability_and_margin_pass_as_published() -> None:

@@ -38,8 +38,8 @@ def test_unobserved_evidence_is_listed_and_adds_nothing() -> None:
 
 
 def test_guard_that_stands_is_named_with_its_condition() -> None:
-    changes = explain(flow(SWEEP, stale_share=0.7)).would_change
-    assert "guard QUOTES_STALE stands: stale_share >= 0.5" in changes
+    changes = explain(flow(SWEEP, quote_drift_half_spreads=1.2)).would_change
+    assert "guard QUOTES_STALE stands: quote_staleness >= 0.5" in changes
 
 
 def test_what_is_said_to_carry_the_answer_does_so_when_it_is_left_out() -> None:
@@ -76,8 +76,9 @@ def test_reasons_are_the_strongest_evidence_first_then_guards() -> None:
     }
     assert retail == sorted(retail, key=lambda code: -strength[code])
     assert min(strength[code] for code in retail) >= 0.1
-    assert lists.of(0, CLASSES.index("institutional_directional"))[-1] == "RETAIL_FRENZY"
     assert lists.offsets[-1] == len(lists.codes)
+    written = reason_lists(score(flow(OVERWRITE, assembly=Assembly.WORKED)))
+    assert written.of(0, CLASSES.index("institutional_directional"))[-1] == "PREMIUM_WRITTEN"
 
 
 def test_flags_from_bit_masks() -> None:

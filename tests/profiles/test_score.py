@@ -69,7 +69,8 @@ def test_more_weight_for_a_profile_never_lowers_its_log_odds(event: tuple, which
 
 
 WORSE = {
-    "stale_share": st.floats(0, 1), "reconstruction_confidence": st.floats(0, 1), "crossed_or_locked_share": st.floats(0, 1),
+    "stale_share": st.floats(0, 1), "quote_drift_half_spreads": st.floats(0, 3), "reconstruction_confidence": st.floats(0, 1),
+    "crossed_or_locked_share": st.floats(0, 1),
     "late_share": st.floats(0, 1),
 }  # fmt: skip
 

@@ -8,7 +8,8 @@ JOIN, QUOTES = Rests.JOIN, Rests.QUOTES
 OPTIONS_ONLY = (Structure.BOX, Structure.JELLY_ROLL)
 PARITY = (*OPTIONS_ONLY, Structure.CONVERSION_REVERSAL)
 MATCHED = at_least("same_size_leg_symmetry", 0.9, 0.99)
-FLAT = at_most("abs_net_delta_ratio", 0.05, 0.15)
+FLAT = at_most("abs_net_delta_per_unit", 0.03, 0.1)
+"""Residual delta of 0.03 a unit, a seed of the evidence base."""
 
 EVIDENCE = (
     Evidence(
@@ -39,11 +40,11 @@ EVIDENCE = (
     Evidence(
         "BOX",
         Family.STRUCTURE,
-        (structure_is(Structure.BOX), MATCHED),
+        (structure_is(Structure.BOX), MATCHED, at_least("price_to_width", 0.8, 0.9)),
         2.4,
         Grade.A,
         "HULL",
-        "Two synthetics of opposite side at two strikes: a box, whose value at expiry is known.",
+        "Two synthetics of opposite side, priced near the distance of their strikes: a box, whose value at expiry is known.",
         rests=(JOIN,),
         confusable="institutional_directional",
         guard="RESIDUAL_EXPOSURE",
@@ -96,6 +97,17 @@ EVIDENCE = (
         guard="RESIDUAL_EXPOSURE",
     ),
     Evidence(
+        "VOLUME_BEYOND_OPEN_INTEREST",
+        Family.SIZE,
+        (at_least("open_interest_share", 0.5, 1.0), structure_is(Structure.DIVIDEND_SPREAD)),
+        0.8,
+        Grade.B,
+        "PSW2008",
+        "More contracts than were open: dividend spreads print volume far beyond open interest.",
+        confusable="institutional_directional",
+        guard="DIVIDEND_PLAY",
+    ),
+    Evidence(
         "DEEP_CALLS",
         Family.MONEYNESS_TENOR,
         (at_least("abs_delta", 0.85, 0.95), structure_is(Structure.DIVIDEND_SPREAD)),
@@ -113,7 +125,7 @@ EVIDENCE = (
         1.2,
         Grade.A,
         "HULL",
-        "Net delta is next to nothing against gross delta.",
+        "Net delta is next to nothing a unit.",
         rests=(QUOTES,),
         confusable="vol_seller",
         guard="RESIDUAL_EXPOSURE",
@@ -156,7 +168,7 @@ EVIDENCE = (
         "PRICED_AT_CARRY",
         Family.UNDERLYING_LINK,
         (at_most("parity_residual_half_spreads", 1.0, 2.0), structure_is(*PARITY)),
-        1.2,
+        1.5,
         Grade.B,
         "BOX-SPX",
         "The package traded within its half-spread of the value that carry implies.",
@@ -195,6 +207,14 @@ GUARDS = (
         (ProfileId.ARBITRAGE,),
         "The legs differ in size, so no identity holds over the whole.",
         "OPTIONS-REGULATION",
+    ),
+    Guard(
+        "BOX_OFF_ITS_WIDTH",
+        Effect.VETO,
+        (structure_is(Structure.BOX), at_most("price_to_width", 0.9, 0.9)),
+        (ProfileId.ARBITRAGE,),
+        "The package costs less than nine tenths of the distance of its strikes: two verticals rather than a box.",
+        "BOX-SPX",
     ),
     Guard(
         "SYNTHETIC_WITHOUT_STOCK",

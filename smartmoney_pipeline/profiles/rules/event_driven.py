@@ -1,30 +1,36 @@
 """Evidence consistent with a position around a known corporate event."""
 
-from smartmoney_pipeline.profiles.conditions import assembly_is, at_least, at_most, between, is_true, structure_is
+from smartmoney_pipeline.profiles.conditions import any_of, at_least, at_most, between, is_true, is_unknown, structure_is
 from smartmoney_pipeline.profiles.vocabulary import Effect, Evidence, Family, Grade, Guard, ProfileRules, Rests
-from smartmoney_pipeline.schemas.codes import AbstentionReason, Assembly, ProfileId, Structure
+from smartmoney_pipeline.schemas.codes import AbstentionReason, ProfileId, Structure
 
 SIGN, QUOTES, JOIN = Rests.SIGN, Rests.QUOTES, Rests.JOIN
+FLAT = at_most("abs_net_delta_ratio", 0.15, 0.3)
 NEAR = at_most("trading_days_to_event", 10, 12)
 BRACKETS = is_true("expiry_brackets_event")
+LARGE_NET_DELTA = at_least("abs_net_delta_ratio", 0.5, 0.9)
+"""A delta-neutral sale is a sale of volatility."""
+NOT_DIVIDEND_DAY = any_of(is_unknown("ex_dividend_next_session"), at_most("ex_dividend_next_session", 0, 0))
+"""Volume before an ex-dividend date is dividend play before it is news."""
 """Only events known before the first print count; an unannounced takeover can be no evidence live."""
 
 EVIDENCE = (
     Evidence(
         "EVENT_SIZED_ORDER",
         Family.SIZE,
-        (at_least("contracts", 50, 250), NEAR, BRACKETS),
-        0.6,
-        Grade.C,
-        "BILZ-THESIS",
-        "More contracts than all but a few prints in a hundred of the study, placed across a known event.",
+        (at_least("delta_gate_ratio", 0.5, 1.0), NEAR, BRACKETS),
+        0.4,
+        Grade.D,
+        "SEED",
+        "Large delta dollars across a known event, unlike the lottery tickets that retail buys there.",
         rests=(JOIN,),
         confusable="institutional_directional",
+        guard="PRE_EVENT_SHORT_DATED_CALL",
     ),
     Evidence(
         "UNUSUAL_VOLUME_BEFORE_EVENT",
         Family.SIZE,
-        (at_least("attention_z", 1.0, 2.5), NEAR, BRACKETS),
+        (at_least("attention_z", 2.0, 2.5), NOT_DIVIDEND_DAY, NEAR, BRACKETS),
         0.8,
         Grade.C,
         "ABS2019",
@@ -33,20 +39,10 @@ EVIDENCE = (
         guard="RETAIL_FRENZY",
     ),
     Evidence(
-        "SHARE_OF_VOLUME_BEFORE_EVENT",
-        Family.SIZE,
-        (at_least("underlying_volume_share", 0.1, 0.3), NEAR, BRACKETS),
-        0.4,
-        Grade.D,
-        "SEED",
-        "A large part of the day's option volume so far went into one position across the event.",
-        confusable="institutional_directional",
-    ),
-    Evidence(
         "SWEPT_BEFORE_EVENT",
         Family.URGENCY_ROUTE,
         (at_least("venue_count", 1, 3), at_least("iso_share", 0.2, 0.6), NEAR, BRACKETS),
-        0.6,
+        0.8,
         Grade.C,
         "CHAK2012",
         "Liquidity was taken on several venues at once ahead of the event.",
@@ -57,7 +53,7 @@ EVIDENCE = (
         "NOT_RETAIL_TICKETS",
         Family.CONDITION,
         (at_most("small_ticket_share", 0.25, 0.6), at_most("small_auction_share", 0.05, 0.15), NEAR, BRACKETS),
-        0.8,
+        0.6,
         Grade.B,
         "BPS2023",
         "The retail footprint is missing from this flow before the event.",
@@ -76,11 +72,11 @@ EVIDENCE = (
     Evidence(
         "STRADDLE_ACROSS_EVENT",
         Family.STRUCTURE,
-        (structure_is(Structure.STRADDLE, Structure.STRANGLE), at_least("net_vega_ratio", 0.3, 0.6), BRACKETS, NEAR),
-        1.2,
-        Grade.B,
+        (structure_is(Structure.STRADDLE, Structure.STRANGLE), at_least("net_vega_ratio", 0.3, 0.6), FLAT, BRACKETS, NEAR),
+        0.8,
+        Grade.C,
         "GXZ2018",
-        "A straddle or strangle bought across the event is consistent with a view on the size of its move.",
+        "A straddle or strangle of little delta bought across the event is consistent with a view on the size of its move.",
         rests=(SIGN, JOIN),
         confusable="vol_seller",
         guard="LONG_CONVEXITY",
@@ -108,20 +104,16 @@ EVIDENCE = (
         confusable="institutional_directional",
     ),
     Evidence(
-        "ONE_SIDED_BEFORE_EVENT",
-        Family.DIRECTION_VEGA,
-        (at_least("abs_aggressor_mix", 0.2, 0.5), NEAR, BRACKETS),
-        0.8,
-        Grade.C,
-        "WFMC",
-        "One-sided flow ahead of the event; signed option volume around news carries information.",
-        rests=(SIGN, QUOTES),
-        confusable="institutional_directional",
-    ),
-    Evidence(
         "SOLD_BEFORE_SCHEDULED_NEWS",
         Family.DIRECTION_VEGA,
-        (at_most("aggressor_mix", -0.5, -0.2), is_true("scheduled_earnings"), at_least("abs_delta", 0.4, 0.6), NEAR, BRACKETS),
+        (
+            at_most("aggressor_mix", -0.5, -0.2),
+            is_true("scheduled_earnings"),
+            at_least("abs_delta", 0.4, 0.6),
+            LARGE_NET_DELTA,
+            NEAR,
+            BRACKETS,
+        ),
         0.8,
         Grade.C,
         "WFMC",
@@ -132,11 +124,11 @@ EVIDENCE = (
     Evidence(
         "FIRST_EXPIRY_AFTER_EVENT",
         Family.EVENT,
-        (at_most("expiry_days_after_event", 10, 15), NEAR, BRACKETS),
-        1.5,
+        (at_most("expiry_days_after_event", 10, 15), at_least("pre_event_concentration", 0.6, 0.95), NEAR, BRACKETS),
+        1.2,
         Grade.B,
         "ABS2019",
-        "The first traded expiry settles within ten days after a known event that is at most ten sessions away.",
+        "Nearly all vega lies in the first expiry after a known event within ten sessions (ABS2019, DSS2022); the usual share is unknown.",
         confusable="retail_whale",
         guard="PRE_EVENT_SHORT_DATED_CALL",
     ),
@@ -149,16 +141,7 @@ EVIDENCE = (
         "SEED",
         "The event is at most a week away.",
         confusable="retail_whale",
-    ),
-    Evidence(
-        "VEGA_IN_EVENT_EXPIRY",
-        Family.EVENT,
-        (at_least("pre_event_concentration", 0.6, 0.95), NEAR, BRACKETS),
-        0.5,
-        Grade.C,
-        "DSS2022",
-        "Nearly all vega lies in the expiry that the announcement moves.",
-        confusable="retail_whale",
+        guard="PRE_EVENT_SHORT_DATED_CALL",
     ),
     Evidence(
         "SPREADS_WIDEN_BEFORE_EVENT",
@@ -181,17 +164,6 @@ EVIDENCE = (
         "Implied volatility of the traded options rose ahead of the event.",
         rests=(QUOTES,),
         confusable="retail_whale",
-    ),
-    Evidence(
-        "WORKED_BEFORE_EVENT",
-        Family.RECURRENCE,
-        (assembly_is(Assembly.WORKED), NEAR, BRACKETS),
-        0.4,
-        Grade.D,
-        "SEED",
-        "The position was worked in clips on one side ahead of the event.",
-        rests=(JOIN,),
-        confusable="institutional_directional",
     ),
 )
 
@@ -216,7 +188,8 @@ GUARDS = (
             at_least("call_share", 0.8, 0.8),
             at_most("small_auction_share", 0.15, 0.15),
             at_most("iso_share", 0.2, 0.2),
-            at_most("contracts", 250, 250),
+            at_most("print_count", 7, 7),
+            any_of(is_unknown("delta_gate_ratio"), at_most("delta_gate_ratio", 1.0, 1.0)),
         ),
         (),
         "A modest short-dated out-of-the-money call before earnings is as consistent with retail as with event flow; the tape cannot tell.",

@@ -7,6 +7,8 @@ from smartmoney_pipeline.schemas.codes import ProfileId, Structure
 SIGN, QUOTES, JOIN = Rests.SIGN, Rests.QUOTES, Rests.JOIN
 EXPIRING = at_most("dte_days", 2, 3)
 NEAR_MONEY = between("abs_delta", 0.25, 0.35, 0.65, 0.75)
+FELL = at_most("day_return_sigmas", -1.0, -0.5)
+"""Down by one usual session and more; unknown without past sessions."""
 MOVED = at_least("abs_move_sigmas", 2.0, 3.0)
 """Three deviations of the underlying's own 30 s moves: a seed of the evidence base."""
 
@@ -23,24 +25,13 @@ EVIDENCE = (
         confusable="retail_whale",
     ),
     Evidence(
-        "HEDGE_SIZED_ORDER",
-        Family.SIZE,
-        (at_least("contracts", 38, 131), EXPIRING, MOVED),
-        0.6,
-        Grade.C,
-        "BILZ-THESIS",
-        "Beyond the 95th percentile of print sizes of the study, in options with at most two days to run, after a move.",
-        rests=(JOIN,),
-        confusable="institutional_directional",
-    ),
-    Evidence(
         "LATE_DAY",
         Family.URGENCY_ROUTE,
-        (at_most("minutes_to_close", 30, 45), EXPIRING, NEAR_MONEY),
-        1.0,
+        (at_most("minutes_to_close", 30, 45), at_least("day_move_alignment", 0.05, 0.3), EXPIRING, NEAR_MONEY),
+        1.5,
         Grade.B,
         "BAL2021",
-        "The last half hour, when hedging of short gamma is linked to moves along the day's trend.",
+        "In the last half hour along the day's move, where hedging of short gamma is found.",
         confusable="none",
     ),
     Evidence(
@@ -71,7 +62,7 @@ EVIDENCE = (
             is_true("index_or_etf"),
             between("abs_delta", 0.05, 0.1, 0.35, 0.45),
             between("dte_days", 10, 20, 120, 180),
-            at_most("underlying_return_open", -0.01, -0.005),
+            FELL,
             at_least("net_vega_ratio", 0.3, 0.6),
         ),
         1.5,
@@ -94,25 +85,16 @@ EVIDENCE = (
         confusable="vol_seller",
     ),
     Evidence(
-        "ZERO_TO_TWO_DTE",
-        Family.MONEYNESS_TENOR,
-        (EXPIRING,),
-        0.8,
-        Grade.B,
-        "DEV2024",
-        "Expires within two days, where gamma is greatest.",
-        confusable="retail_whale",
-    ),
-    Evidence(
         "NEAR_THE_MONEY_GAMMA",
         Family.MONEYNESS_TENOR,
         (NEAR_MONEY, EXPIRING),
-        0.8,
+        1.5,
         Grade.B,
         "DEV2024",
         "Near the money with at most two days to run: contracts whose delta must be rehedged most.",
         rests=(QUOTES,),
         confusable="retail_whale",
+        guard="INDEX_ZERO_DTE_SPLIT",
     ),
     Evidence(
         "INDEX_OR_FUND",
@@ -123,6 +105,7 @@ EVIDENCE = (
         "LN2014",
         "Index options trade more for hedging than stock options do.",
         confusable="retail_whale",
+        guard="INDEX_ZERO_DTE_SPLIT",
     ),
     Evidence(
         "LEANS_ON_THE_MOVE",
@@ -138,7 +121,7 @@ EVIDENCE = (
     Evidence(
         "TWO_SIDED_FLOW",
         Family.DIRECTION_VEGA,
-        (at_least("two_sidedness", 0.3, 0.6), EXPIRING, MOVED),
+        (at_least("two_sidedness", 0.3, 0.5), EXPIRING, MOVED),
         0.4,
         Grade.D,
         "SEED",
@@ -149,11 +132,11 @@ EVIDENCE = (
     Evidence(
         "VOLATILITY_UP_WITH_FALL",
         Family.IV_RESPONSE,
-        (at_least("iv_shock_half_spreads", 0.3, 1.0), at_most("underlying_return_open", -0.01, -0.005), is_true("index_or_etf")),
+        (at_least("iv_shock_half_spreads", 0.3, 1.0), FELL, is_true("index_or_etf")),
         0.6,
         Grade.C,
         "BW2004",
-        "Index volatility rises while the index is down on the day.",
+        "Index volatility rises while the index is down by a usual session and more.",
         rests=(QUOTES,),
         confusable="event_driven",
     ),
@@ -161,9 +144,9 @@ EVIDENCE = (
         "FOLLOWS_UNDERLYING_MOVE",
         Family.UNDERLYING_LINK,
         (MOVED,),
-        0.8,
-        Grade.C,
-        "BAL2021",
+        0.4,
+        Grade.D,
+        "SEED",
         "It starts just after an unusual move of the underlying.",
         confusable="retail_whale",
     ),
@@ -171,12 +154,13 @@ EVIDENCE = (
         "ZERO_DTE_GAMMA_PUNCH",
         Family.UNDERLYING_LINK,
         (MOVED, EXPIRING, NEAR_MONEY),
-        1.2,
-        Grade.B,
+        0.8,
+        Grade.C,
         "BAL2021",
         "An option with at most two days to run, near the money, right after an unusual move, where hedging pressure is strongest.",
         rests=(QUOTES,),
         confusable="retail_whale",
+        guard="ZERO_DTE_AFTER_MOVE",
     ),
     Evidence(
         "QUIET_UNDERLYING",
@@ -213,11 +197,24 @@ GUARDS = (
             at_least("net_vega_ratio", 0.3, 0.3),
             between("abs_delta", 0.05, 0.05, 0.35, 0.35),
             between("dte_days", 20, 20, 120, 120),
-            at_most("underlying_return_open", -0.01, -0.01),
+            at_most("day_return_sigmas", -1.0, -1.0),
         ),
         (ProfileId.INSTITUTIONAL_DIRECTIONAL,),
         "Index puts bought out of the money after a fall are consistent with protection rather than with a bearish view.",
         "BW2004",
+    ),
+    Guard(
+        "INDEX_ZERO_DTE_SPLIT",
+        Effect.CAP,
+        (
+            is_true("index_or_etf"),
+            at_most("dte_days", 0, 0),
+            at_most("abs_move_sigmas", 3.0, 3.0),
+            at_least("minutes_to_close", 30, 30),
+        ),
+        (ProfileId.RETAIL_WHALE, ProfileId.HEDGE_REACTIVE),
+        "An index option on its last day without a move before it: about half of this flow is retail, the tape cannot say which.",
+        "CBOE-0DTE-2025",
     ),
 )
 

@@ -8,11 +8,11 @@ EVIDENCE = (
     Evidence(
         "ORDINARY_SIZE",
         Family.SIZE,
-        (at_most("contracts", 38, 131),),
+        (any_of(at_most("contracts", 38, 131), at_most("contracts_over_own_p99", 0.29, 1.0)),),
         0.8,
         Grade.C,
         "BILZ-THESIS",
-        "At most 38 contracts, the size that 95 of 100 prints of the study stay under.",
+        "No more than 95 in 100 prints have (38 contracts in the study, 0.29 of its 99th percentile), or well below the name's largest.",
     ),
     Evidence(
         "ORDINARY_PREMIUM",

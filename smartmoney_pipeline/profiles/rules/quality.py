@@ -30,9 +30,9 @@ DATA_QUALITY = (
     Guard(
         "QUOTES_STALE",
         Effect.ABSTAIN,
-        (at_least("stale_share", 0.5, 0.5),),
+        (at_least("quote_staleness", 0.5, 0.5),),
         (),
-        "Half the contracts and more stand against a stale quote.",
+        "The underlying left the quotes behind by a half-spread and more, or they are too old for how much it usually moves.",
         "SEED",
         AbstentionReason.STALE_QUOTES,
     ),

@@ -1,34 +1,26 @@
 """Evidence consistent with selling volatility: overwrites, put-writes and short-volatility structures."""
 
-from smartmoney_pipeline.profiles.conditions import assembly_is, at_least, at_most, between, is_true, structure_is, structure_is_not
+from smartmoney_pipeline.profiles.conditions import any_of, at_least, at_most, between, is_true, structure_is, structure_is_not
+from smartmoney_pipeline.profiles.rules.writing import SHORT_VEGA, WRITING
 from smartmoney_pipeline.profiles.vocabulary import Effect, Evidence, Family, Grade, Guard, ProfileRules, Rests
-from smartmoney_pipeline.schemas.codes import Assembly, ProfileId, Structure
+from smartmoney_pipeline.schemas.codes import ProfileId, Structure
 
 SIGN, QUOTES, JOIN = Rests.SIGN, Rests.QUOTES, Rests.JOIN
-SHORT_VEGA = at_most("net_vega_ratio", -0.6, -0.3)
-"""Net over gross vega: short volatility from -0.6 on, a seed of the evidence base."""
+FLAT = at_most("abs_net_delta_ratio", 0.15, 0.4)
+FLAT_OR_HEDGED = any_of(FLAT, at_least("stock_tied_share", 0.5, 0.9))
+"""A sold put with all its delta is a bullish position: short vega counts where delta is flat or stock hedges it."""
+NET_CREDIT = at_most("net_premium_usd", 0, 0)
 
 EVIDENCE = (
     Evidence(
         "LARGE_SALE",
         Family.SIZE,
-        (at_least("contracts", 50, 250), SHORT_VEGA),
-        0.8,
-        Grade.C,
-        "BILZ-THESIS",
-        "More contracts than all but a few prints in a hundred of the study, sold.",
-        rests=(SIGN, JOIN),
-        confusable="institutional_directional",
-    ),
-    Evidence(
-        "VEGA_SOLD",
-        Family.SIZE,
-        (at_least("vega_notional_usd", 1_000, 5_000), SHORT_VEGA),
+        (at_least("contracts_over_own_p99", 0.75, 1.0), SHORT_VEGA),
         0.4,
         Grade.D,
         "SEED",
-        "Vega of thousands of dollars a point was sold.",
-        rests=(SIGN,),
+        "Sold in a size at the 99th percentile of the name's own sizes.",
+        rests=(SIGN, JOIN),
         confusable="institutional_directional",
     ),
     Evidence(
@@ -45,11 +37,11 @@ EVIDENCE = (
     Evidence(
         "SHORT_STRADDLE_OR_STRANGLE",
         Family.STRUCTURE,
-        (structure_is(Structure.STRADDLE, Structure.STRANGLE, Structure.GUTS), SHORT_VEGA),
-        1.5,
-        Grade.B,
-        "CE2003",
-        "A sold straddle or strangle, the structures that make up nine in ten large volatility trades of the study.",
+        (structure_is(Structure.STRADDLE, Structure.STRANGLE, Structure.GUTS), SHORT_VEGA, NET_CREDIT, FLAT),
+        2.2,
+        Grade.A,
+        "HULL",
+        "A straddle or strangle sold for a net credit with little delta: short volatility by construction.",
         rests=(SIGN, JOIN),
         confusable="event_driven",
         guard="LONG_CONVEXITY",
@@ -61,22 +53,10 @@ EVIDENCE = (
             structure_is(Structure.IRON_CONDOR, Structure.IRON_FLY, Structure.CONDOR, Structure.BUTTERFLY),
             at_most("net_vega_ratio", -0.1, -0.02),
         ),
-        0.8,
-        Grade.C,
-        "CE2003",
-        "A condor or butterfly whose net vega is short: volatility sold with bought wings.",
-        rests=(SIGN, JOIN),
-        confusable="arbitrage",
-        guard="RESIDUAL_EXPOSURE",
-    ),
-    Evidence(
-        "BUY_WRITE",
-        Family.STRUCTURE,
-        (structure_is(Structure.COVERED_CALL),),
-        2.5,
+        1.5,
         Grade.A,
-        "OPTIONS-REGULATION",
-        "A call on the sell side of its quote, tied to stock, is consistent with a covered call; a delta-neutral trade looks alike.",
+        "HULL",
+        "A condor or butterfly whose net vega is short: volatility sold with bought wings.",
         rests=(SIGN, JOIN),
         confusable="arbitrage",
         guard="RESIDUAL_EXPOSURE",
@@ -84,7 +64,7 @@ EVIDENCE = (
     Evidence(
         "FLAT_DELTA_SHORT_VOLATILITY",
         Family.STRUCTURE,
-        (at_most("abs_net_delta_ratio", 0.15, 0.4), SHORT_VEGA),
+        (FLAT, SHORT_VEGA),
         0.8,
         Grade.C,
         "CE2003",
@@ -92,40 +72,6 @@ EVIDENCE = (
         rests=(SIGN, JOIN),
         confusable="arbitrage",
         guard="RESIDUAL_EXPOSURE",
-    ),
-    Evidence(
-        "OVERWRITE_TENOR",
-        Family.MONEYNESS_TENOR,
-        (at_least("call_share", 0.9, 1.0), between("otm_amount", -0.01, 0.0, 0.06, 0.12), between("dte_days", 13, 20, 45, 60), SHORT_VEGA),
-        1.2,
-        Grade.B,
-        "CBOE-INDEX",
-        "Calls sold at or slightly out of the money with about a month to run, as buy-write programmes do.",
-        rests=(SIGN, QUOTES),
-        confusable="institutional_directional",
-        guard="PREMIUM_WRITTEN",
-    ),
-    Evidence(
-        "PUT_WRITE_TENOR",
-        Family.MONEYNESS_TENOR,
-        (at_most("call_share", 0.0, 0.1), between("otm_amount", -0.01, 0.0, 0.08, 0.15), between("dte_days", 13, 20, 45, 60), SHORT_VEGA),
-        1.2,
-        Grade.B,
-        "CBOE-INDEX",
-        "Puts sold at or out of the money with about a month to run, as put-write programmes do.",
-        rests=(SIGN, QUOTES),
-        confusable="institutional_directional",
-    ),
-    Evidence(
-        "PREMIUM_SELLING_TENOR",
-        Family.MONEYNESS_TENOR,
-        (between("dte_days", 7, 14, 60, 90), SHORT_VEGA),
-        0.4,
-        Grade.D,
-        "SEED",
-        "Sold at two weeks to two months, where time value decays fast for its vega.",
-        rests=(SIGN,),
-        confusable="institutional_directional",
     ),
     Evidence(
         "SOLD_WITH_MUCH_DELTA",
@@ -140,11 +86,11 @@ EVIDENCE = (
     Evidence(
         "NET_SHORT_VEGA",
         Family.DIRECTION_VEGA,
-        (SHORT_VEGA,),
-        1.2,
+        (SHORT_VEGA, FLAT_OR_HEDGED),
+        1.5,
         Grade.B,
-        "LLPP2007",
-        "Net vega is short, given the likely side; non-market-maker accounts write more equity calls than they buy.",
+        "BW2004",
+        "Net vega is short with delta flat or hedged by stock: volatility was sold, not the stock (BW2004, LLPP2007).",
         rests=(SIGN,),
         confusable="institutional_directional",
         guard="PREMIUM_WRITTEN",
@@ -153,10 +99,10 @@ EVIDENCE = (
         "SOLD_TO_THE_BID",
         Family.DIRECTION_VEGA,
         (at_most("aggressor_mix", -0.5, -0.2),),
-        0.8,
+        0.2,
         Grade.C,
         "LLPP2007",
-        "The prints lie on the sell side of the quote.",
+        "On the sell side of the quote: accounts write more equity calls than they buy, 0.354 to 0.287 % of shares, a ratio of e^0.2.",
         rests=(SIGN, QUOTES),
         confusable="event_driven",
     ),
@@ -164,7 +110,7 @@ EVIDENCE = (
         "EVENT_EXPLAINS_SALE",
         Family.EVENT,
         (is_true("expiry_brackets_event"), at_most("trading_days_to_event", 10, 12)),
-        -0.6,
+        -0.8,
         Grade.C,
         "WFMC",
         "A known event lies before expiry: sales ahead of scheduled news carry information of their own.",
@@ -173,12 +119,11 @@ EVIDENCE = (
     Evidence(
         "RICH_VOLATILITY",
         Family.IV_RESPONSE,
-        (at_least("iv_minus_realised_points", 1, 5),),
+        (at_least("volatility_premium_z", 0.5, 1.0),),
         0.4,
         Grade.D,
         "BTZ2009",
-        "Implied volatility stands above realised volatility: context that favours sellers.",
-        rests=(QUOTES,),
+        "Implied stands above realised volatility by more than is usual for the name: context that favours sellers.",
         confusable="event_driven",
     ),
     Evidence(
@@ -192,17 +137,7 @@ EVIDENCE = (
         rests=(SIGN, QUOTES),
         confusable="institutional_directional",
     ),
-    Evidence(
-        "WRITTEN_IN_CLIPS",
-        Family.RECURRENCE,
-        (assembly_is(Assembly.WORKED), SHORT_VEGA),
-        0.4,
-        Grade.D,
-        "SEED",
-        "Sales in clips of one contract are consistent with a writing programme.",
-        rests=(SIGN, JOIN),
-        confusable="institutional_directional",
-    ),
+    *WRITING,
 )
 
 VOLATILITY_STRUCTURES = (
@@ -224,12 +159,12 @@ GUARDS = (
         Effect.CAP,
         (
             at_most("net_vega_ratio", -0.6, -0.6),
-            at_least("otm_amount", 0.0, 0.0),
-            between("dte_days", 13, 13, 60, 60),
+            between("otm_amount", 0.0, 0.0, 0.03, 0.03),
+            between("dte_days", 20, 20, 45, 45),
             structure_is_not(Structure.VERTICAL, Structure.RISK_REVERSAL, Structure.SYNTHETIC),
         ),
         (ProfileId.INSTITUTIONAL_DIRECTIONAL,),
-        "Options sold out of the money with about a month to run are first of all consistent with writing premium, not with a direction.",
+        "Options sold at or just out of the money with about a month to run are first of all consistent with writing premium.",
         "CBOE-INDEX",
     ),
     Guard(
@@ -239,6 +174,14 @@ GUARDS = (
         (ProfileId.VOL_SELLER,),
         "Net vega of the volatility structure is long given the likely side: nothing was sold on balance.",
         "HULL",
+    ),
+    Guard(
+        "CREDIT_VERTICAL",
+        Effect.CAP,
+        (structure_is(Structure.VERTICAL), at_least("abs_net_delta_ratio", 0.1, 0.1)),
+        (ProfileId.VOL_SELLER,),
+        "A vertical that keeps delta is a direction: a credit alone sells no volatility.",
+        "LMP",
     ),
 )
 
