@@ -93,6 +93,14 @@ def likeness(work: I64, slot: int, venue: int, price: int, codes: int, odds: Joi
 
 
 @njit(cache=True, nogil=True)
+def _log_likeness(work: I64, slot: int, venue: int, price: int, codes: int, at_once: bool, odds: JoinOdds) -> float:
+    """Nats by which the print speaks for one order, beside the time; more than the gap heeds, for sweeps that go on and single fills."""
+    same_fill = at_once and venue == work[slot, LAST_VENUE]
+    factor = odds.atomic if same_fill else likeness(work, slot, venue, price, codes, odds)
+    return math.log(factor * odds.iso_goes_on if codes == 2 else factor)
+
+
+@njit(cache=True, nogil=True)
 def _joins(
     work: I64, slot: int, ts: int, price: int, venue: int, condition: int, touch: int, codes: int, odds: JoinOdds,
     least: int, most: int, atomic_ns: int,
@@ -181,9 +189,7 @@ def assign_prints(
             elapsed[i] = t - work[slot, LAST_TS]
             chance_log[i] = log_chance(rate[slot], elapsed[i])
             if not by_venue[f]:
-                same_fill = elapsed[i] <= atomic_ns and v == work[slot, LAST_VENUE]
-                chance_log[i] -= math.log(odds.atomic if same_fill else likeness(work, slot, v, cost, codes, odds))
-                chance_log[i] -= math.log(odds.iso_goes_on) if codes == 2 else 0.0
+                chance_log[i] -= _log_likeness(work, slot, v, cost, codes, elapsed[i] <= atomic_ns, odds)
         else:
             if counts[FREE] == 0:
                 release_closed(work, free, opened, head, counts, t)
@@ -207,7 +213,6 @@ def assign_prints(
         work[slot, GAP], work[slot, CLOSED_AT] = gap, min(t + longest, work[slot, START] + span[f])
         work[slot, LAST_TS], work[slot, LAST_VENUE], work[slot, LAST_CONDITION], work[slot, LAST_PRICE] = t, v, k, cost
         work[slot, BUSY] = 1 if here * gap_min > chance * NS_PER_SECOND else 0
-        rate[slot] = here
-        row = work[slot, ROW]
+        rate[slot], row = here, work[slot, ROW]
         row_of[i], closed_at[row], touch_seen[row] = row, work[slot, CLOSED_AT], work[slot, TOUCH]
     return len(ts)
