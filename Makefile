@@ -4,13 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cksum < requirements.lock | cut -d' ' -f1)
 
-.PHONY: demo test lint types imports unit market-check acceptance long bench ui lock clean help
+.PHONY: demo test lint types imports unit market-check acceptance evaluate calibration long bench ui lock clean help
 
 help:
 	@echo "make demo   score one generated session through Dagster and show the top events"
 	@echo "make test   lint, types, import contracts and all tests"
 	@echo "make market-check  hold the synthetic market against published statistics (DAYS=5)"
 	@echo "make acceptance    score test packs over 20 seeds and say what passes (SEEDS=20)"
+	@echo "make evaluate      hold scored validation and null packs against the goals (EVALUATE_SEEDS=2001..2030); seeds done are kept"
+	@echo "make calibration   fit a calibration on calibration packs into .evaluate (CALIBRATE_SEEDS=1001..1030)"
 	@echo "make long   acceptance, stress and long property tests"
 	@echo "make bench  time a generated day (PRINTS=1000000 QUOTES=12000000)"
 	@echo "make ui     open the Dagster UI on the demo lake"
@@ -68,6 +70,22 @@ SEEDS ?= 20
 acceptance: $(STAMP) $(KERNELS)
 	$(BIN)/smartmoney acceptance --pack test --seeds $(SEEDS)
 
+# Seeds from 1001 on are for calibration, from 2001 on for evaluation; no test and no other target draws from either range.
+EVALUATE := $(CURDIR)/.evaluate
+EVALUATE_SEEDS ?= 2001..2030
+NULL_SEEDS ?= 2001..2005
+EVALUATE_SESSION ?= 2026-03-18
+LAST_REPORT = $(if $(wildcard $(EVALUATE)/report/sample.parquet),--against $(EVALUATE)/report)
+evaluate: $(STAMP) $(KERNELS)
+	$(BIN)/smartmoney evaluate --pack validation --seeds $(EVALUATE_SEEDS) --null-seeds $(NULL_SEEDS) \
+		--session $(EVALUATE_SESSION) --processes 2 --keep $(EVALUATE)/seeds $(LAST_REPORT) --report $(EVALUATE)/report
+
+CALIBRATE_SEEDS ?= 1001..1030
+CALIBRATION ?= simulated-1
+calibration: $(STAMP) $(KERNELS)
+	$(BIN)/smartmoney calibrate --pack calibration --seeds $(CALIBRATE_SEEDS) --session $(EVALUATE_SESSION) \
+		--processes 2 --keep $(EVALUATE)/seeds --out $(EVALUATE)/$(CALIBRATION).json
+
 long: $(STAMP) $(KERNELS)
 	$(BIN)/pytest -m "acceptance or long" tests
 
@@ -83,4 +101,4 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --group dev pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) .demo build dist
+	rm -rf $(VENV) .demo .evaluate build dist

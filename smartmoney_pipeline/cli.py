@@ -12,12 +12,14 @@ from smartmoney_pipeline.console import group, terminal
 from smartmoney_pipeline.console import judging_commands as judging
 from smartmoney_pipeline.console import options as opt
 from smartmoney_pipeline.console import tape_commands as tapes
+from smartmoney_pipeline.console.rule_commands import rules
 from smartmoney_pipeline.console.scenario_commands import scenarios
 from smartmoney_pipeline.console.terminal import ExitCode
 from smartmoney_pipeline.schemas.codes import ProfileId
 
 app = typer.Typer(cls=group.Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(scenarios, name="scenarios")
+app.add_typer(rules, name="rules")
 
 
 def main() -> None:

@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 from rich.box import SIMPLE_HEAD
@@ -22,16 +21,20 @@ from rich.table import Table
 from rich.text import Text
 
 from smartmoney_pipeline.calendar.expiries import settlement_instant_ns
+from smartmoney_pipeline.console.judged import NESTED_COLUMNS, SHAPE_COLUMNS, inputs_of
 from smartmoney_pipeline.console.words import count
 from smartmoney_pipeline.engine.context import day_context
 from smartmoney_pipeline.engine.score_day import score_day
-from smartmoney_pipeline.evaluation.acceptance import EVENTS, acceptance_table, judged, noise, noise_row
+from smartmoney_pipeline.evaluation.acceptance import acceptance_table, judged, noise, noise_row
+from smartmoney_pipeline.evaluation.flat import PROBABILITIES, flat_events
 from smartmoney_pipeline.profiles import calibration
+from smartmoney_pipeline.profiles.score import score
 from smartmoney_pipeline.scenarios.generate import generate
 from smartmoney_pipeline.tape.ingest import build_day, read_frames
 
 SESSION = date(2026, 3, 18)
 """The session of the demonstration, round which the events of the packs are placed."""
+EVENTS = ["event_id", "primary_profile_id", "abstained", *NESTED_COLUMNS, *SHAPE_COLUMNS]
 _FIGURES = ("found", "wins", "below", "worst_wrong", "abstained", "right")
 
 
@@ -82,13 +85,14 @@ def _one_seed(pack: str, session: date, seed: int) -> _Seed:
     day = generate(pack, session, seed)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="smartmoney-acceptance-")))
-        raw = read_frames(day.tables, session)
-        opened = build_day(raw, folder / "day", f"{pack}-{seed}", settlement_instant_ns)
+        frames = read_frames(day.tables, session)
+        opened = build_day(frames, folder / "day", f"{pack}-{seed}", settlement_instant_ns)
         score_day(day_context(opened), folder / "out")
-        events = pq.read_table(folder / "out" / "smart_money_events.parquet", columns=EVENTS).to_pandas()
+        events = flat_events(pq.read_table(folder / "out" / "smart_money_events.parquet", columns=EVENTS))
+        raw = score(inputs_of(events), calibration.load(calibration.IDENTITY)).probability
+        events = events.assign(**dict(zip(PROBABILITIES, raw.T, strict=True)))
         members = pq.read_table(folder / "out" / "parent_event_members.parquet", columns=["event_id", "print_id"]).to_pandas()
-    fitted = calibration.load()
-    outcomes = judged(events, members, day.labels, fitted.temperature, np.array(fitted.biases))
+    outcomes = judged(events, members, day.labels)
     return _Seed(outcomes.assign(seed=seed), *noise(events, members, day.labels))
 
 
@@ -118,16 +122,17 @@ def acceptance_view(found: Acceptance) -> RenderableType:
 
 
 def _family(name: str, rows: pd.DataFrame) -> Table:
+    """The cases of one family; template, variant and difficulty share the first column, which wraps and is never cut."""
     table = Table(title=name.replace("_", " ").capitalize(), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for column in ("template", "variant", "difficulty", "expected"):
-        table.add_column(column)
+    table.add_column("case", overflow="fold", ratio=1)
+    table.add_column("expected", overflow="fold")
     for column in ("n", *_FIGURES):
         table.add_column(column.replace("_", " "), justify="right")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for row in rows.to_dict("records"):
         figures = ["-" if pd.isna(row[name]) else f"{row[name]:.2f}" for name in _FIGURES]
-        case = [str(row[name]) for name in ("template", "variant", "difficulty", "expected", "n")]
-        table.add_row(*case, *figures, _verdict(row["passed"]))
+        case = " ".join(str(row[name]) for name in ("template", "variant", "difficulty"))
+        table.add_row(case, str(row["expected"]), str(row["n"]), *figures, _verdict(row["passed"]))
     return table
 
 

@@ -1,10 +1,11 @@
-"""Fits a calibration on generated sessions and writes its versioned file."""
+"""Fits a calibration on generated sessions, chooses its form by cross-validation, and writes its versioned file."""
 
 from __future__ import annotations
 
 import hashlib
 import tempfile
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -17,16 +18,17 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from smartmoney_pipeline.console.judged import inputs_of, part_of
-from smartmoney_pipeline.console.seeds import ScoredSource, SeedJob, score_seeds
+from smartmoney_pipeline.console.judged import ScoredSource, inputs_of, part_of
+from smartmoney_pipeline.console.seeds import SeedJob, score_seeds
 from smartmoney_pipeline.console.terminal import CommandError
-from smartmoney_pipeline.console.words import count
-from smartmoney_pipeline.evaluation.cases import CLASSES, cases_of
+from smartmoney_pipeline.console.words import count, phrase
+from smartmoney_pipeline.evaluation.cases import UNLABELLED, cases_of
+from smartmoney_pipeline.evaluation.classes import CLASSES, NONE
 from smartmoney_pipeline.evaluation.ece import class_wise_ece, top_label_ece
-from smartmoney_pipeline.evaluation.metrics import NONE
 from smartmoney_pipeline.evaluation.proper import brier_terms, log_loss_terms
-from smartmoney_pipeline.profiles.calibration import Calibration, CalibrationError, content_of
-from smartmoney_pipeline.profiles.calibration.design import Labelled, fit_events
+from smartmoney_pipeline.profiles.calibration import IDENTITY, NONE_SHARE, Calibration, CalibrationError, content_of, load
+from smartmoney_pipeline.profiles.calibration.choosing import FOLDS, Form, Trial, choose
+from smartmoney_pipeline.profiles.calibration.design import Labelled
 from smartmoney_pipeline.profiles.score import score
 from smartmoney_pipeline.store.atomic import replacing
 from smartmoney_pipeline.store.manifest import canonical_json
@@ -34,33 +36,39 @@ from smartmoney_pipeline.store.manifest import canonical_json
 Floats = NDArray[np.float64]
 
 
+AUTO = "auto"
+"""The form that cross-validation chooses."""
+
+
 @dataclass(frozen=True, slots=True)
 class FitJob:
-    """What to fit, and on which sessions."""
+    """What to fit, and on which sessions; they are kept in `keep` where that is given."""
 
     pack: str
     seeds: tuple[int, ...]
     session: date
     version: str
-    slopes: bool
+    form: str
     none_share: float | None
     processes: int
     quiet: bool
+    keep: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The calibration, and cases of each class that it rests on."""
+    """The calibration, cases of each class that it rests on, and every form that was tried."""
 
     calibration: Calibration
     classes: dict[str, int]
+    trials: tuple[Trial, ...]
 
 
 def run(job: FitJob) -> Fitted:
     """Generate and score the sessions, and fit on them. Raises `CommandError` where nothing can be fitted."""
-    with tempfile.TemporaryDirectory(prefix="calibrate.") as folder:
-        seeds = SeedJob(job.pack, job.seeds, job.session, Path(folder), job.processes, job.quiet)
-        return fit_sources(score_seeds(seeds), job)
+    with ExitStack() as stack:
+        folder = job.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="calibrate.")))
+        return fit_sources(score_seeds(SeedJob(job.pack, job.seeds, job.session, folder, job.processes, job.quiet)), job)
 
 
 def fit_sources(sources: Iterable[ScoredSource], job: FitJob) -> Fitted:
@@ -71,22 +79,25 @@ def fit_sources(sources: Iterable[ScoredSource], job: FitJob) -> Fitted:
         hashes.append(f"{source.name} {source.results.run_hash} {source.labels_hash}")
         names.append(f"{source.name} {source.results.session}")
     weighted = with_share(labelled, job.none_share)
+    forms = tuple(Form) if job.form == AUTO else (Form(job.form),)
     try:
-        found = fit_events(weighted, job.version, job.slopes)
+        chosen, trials = choose(weighted, job.version, forms)
     except CalibrationError as error:
         raise CommandError(f"calibration: {error}") from error
     data_hash = hashlib.sha256("\n".join(hashes).encode()).hexdigest()
     truth = np.concatenate([one.truth for one in weighted])
-    figures = tuple(sorted(_figures(weighted, found, job).items()))
+    figures = tuple(sorted(_figures(weighted, chosen, trials).items()))
     counts = dict(zip(CLASSES, np.bincount(truth, minlength=len(CLASSES)).tolist(), strict=True))
-    return Fitted(replace(found, metrics=figures, data_hash=data_hash, sources=tuple(names)), counts)
+    found = replace(chosen.fitted, n=len(truth), metrics=figures, data_hash=data_hash, sources=tuple(names))
+    return Fitted(found, counts, trials)
 
 
 def labelled_of(source: ScoredSource) -> Labelled:
-    """Return the events that a label owns, with its profile, and background events as `none`; mixed events are left out."""
+    """Return the events that a label owns, with its profile, and events of nobody as `none`; mixed events are left out."""
     cases = cases_of([part_of(source)])
     known = cases.known
-    return Labelled(inputs_of(cases.events[known].reset_index(drop=True)), cases.truth, np.ones(int(known.sum())))
+    events = cases.events[known].reset_index(drop=True)
+    return Labelled(inputs_of(events), cases.truth, np.ones(len(events)), (events["kind"] == UNLABELLED).to_numpy())
 
 
 def with_share(labelled: list[Labelled], none_share: float | None) -> list[Labelled]:
@@ -102,23 +113,18 @@ def with_share(labelled: list[Labelled], none_share: float | None) -> list[Label
     return [replace(one, weight=np.where(one.truth == ordinary, weight, 1.0)) for one in labelled]
 
 
-def _figures(labelled: list[Labelled], found: Calibration, job: FitJob) -> dict[str, float]:
-    """Figures on the very cases that were fitted, before and after, and each session under a fit on the others."""
-    before = [score(one.inputs).probability for one in labelled]
-    after = [score(one.inputs, found).probability for one in labelled]
+def _figures(labelled: list[Labelled], chosen: Trial, trials: tuple[Trial, ...]) -> dict[str, float]:
+    """Figures on the very cases that were fitted, before and after, each session under a fit on others, and of every form tried."""
+    before = [score(one.inputs, load(IDENTITY)).probability for one in labelled]
+    after = [score(one.inputs, chosen.fitted).probability for one in labelled]
     figures = {f"uncalibrated_{name}": value for name, value in _judged(before, labelled).items()} | _judged(after, labelled)
-    if len(labelled) > 1:
-        apart = [score(one.inputs, _without(labelled, i, job)).probability for i, one in enumerate(labelled)]
+    if chosen.folds:
+        apart = [score(one.inputs, chosen.folds[i % len(chosen.folds)]).probability for i, one in enumerate(labelled)]
         figures |= {f"held_out_{name}": value for name, value in _judged(apart, labelled).items()}
-    return figures
-
-
-def _without(labelled: list[Labelled], left_out: int, job: FitJob) -> Calibration | None:
-    """The fit on all sessions but one; None where the others cannot be fitted."""
-    try:
-        return fit_events([one for i, one in enumerate(labelled) if i != left_out], job.version, job.slopes)
-    except CalibrationError:
-        return None
+    for trial in trials:
+        figures |= {f"{trial.form}_{name}": round(value, 6) for name, value in trial.figures().items()}
+    weight, truth = (np.concatenate([getattr(one, name) for one in labelled]) for name in ("weight", "truth"))
+    return figures | {NONE_SHARE: round(float(weight[truth == CLASSES.index(NONE)].sum() / weight.sum()), 6)}
 
 
 def _judged(stated: list[Floats], labelled: list[Labelled]) -> dict[str, float]:
@@ -153,18 +159,31 @@ def fitted_json(fitted: Fitted, out: Path) -> dict[str, Any]:
 
 
 def fitted_view(fitted: Fitted, out: Path) -> RenderableType:
-    """Return the figures before and after, and what was fitted."""
+    """Return the figures before and after, what was fitted, and how the forms compare."""
     found, figures = fitted.calibration, dict(fitted.calibration.metrics)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("figure")
-    for name in ("before", "after", "each session under the others' fit", "95 % of chance"):
+    for name in ("before", "after", "each session under a fit on others", "95 % of chance"):
         table.add_column(name, justify="right")
     for name in ("ece_top_label", "ece_class_wise", "brier", "log_loss"):
         keys = (f"uncalibrated_{name}", name, f"held_out_{name}", f"{name}_null_95")
-        table.add_row(name.replace("_", " "), *("-" if key not in figures else f"{figures[key]:.4f}" for key in keys))
+        table.add_row(phrase(name), *("-" if key not in figures else f"{figures[key]:.4f}" for key in keys))
     classes = ", ".join(f"{name} {count(n)}" for name, n in fitted.classes.items())
-    biases = ", ".join(f"{name} {value:+.2f}" for name, value in zip(CLASSES, found.biases, strict=True) if value)
     lines = [f"{found.version} for rule set {found.ruleset}, {found.basis}, {count(found.n)} events: {classes}"]
-    lines += [f"temperature {found.temperature:.3f}; biases {biases or 'none'}", f"written to {out}"]
-    lines += ["calibrated to generated sessions, not to the market; smartmoney evaluate --calibration FILE checks it elsewhere"]
-    return Group(Text(lines[0]), table, Text("\n".join(lines[1:])))
+    return Group(Text(lines[0]), table, Text("\n".join(_about(fitted, out))))
+
+
+def _about(fitted: Fitted, out: Path) -> list[str]:
+    found = fitted.calibration
+    biases = ", ".join(f"{name} {value:+.2f}" for name, value in zip(CLASSES, found.biases, strict=True) if value)
+    lines = [f"temperature {found.temperature:.3f}; biases {biases or 'none'}"]
+    for trial in fitted.trials:
+        tried = ", ".join(f"{phrase(name)} {value:.4f}" for name, value in trial.figures().items())
+        lines.append(f"form {trial.form}: {tried or 'one session: no cross-validation'}")
+    if any(trial.folds for trial in fitted.trials):
+        lines.append(f"up to {FOLDS} folds of whole sessions; slopes are taken where they win by two standard errors")
+    return [
+        *lines,
+        f"written to {out}",
+        "calibrated to generated sessions, not to the market; smartmoney evaluate --calibration FILE checks it elsewhere",
+    ]

@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from smartmoney_pipeline.console.evidence import facts_of
-from smartmoney_pipeline.console.judged import part_of, strangers
+from smartmoney_pipeline.console.judged import ScoredSource, part_of, strangers
 from smartmoney_pipeline.console.market_after import market_of
-from smartmoney_pipeline.console.results import EVENTS, Results, open_results
-from smartmoney_pipeline.console.seeds import ScoredSource, SeedJob, parse_seeds, score_seeds, with_labels
+from smartmoney_pipeline.console.results import Results, open_results
+from smartmoney_pipeline.console.samples import SAMPLE, drift_reference, sample_of
+from smartmoney_pipeline.console.seeds import SeedJob, parse_seeds, score_seeds, with_labels
 from smartmoney_pipeline.console.terminal import CommandError
 from smartmoney_pipeline.evaluation.cases import Cases, Part, cases_of
+from smartmoney_pipeline.evaluation.drift import drift
 from smartmoney_pipeline.evaluation.economic import against_controls, outcomes
-from smartmoney_pipeline.evaluation.flat import NONE_COLUMN, flat_events, nested_scores
-from smartmoney_pipeline.evaluation.metrics import evaluate
+from smartmoney_pipeline.evaluation.flat import slim
+from smartmoney_pipeline.evaluation.metrics import grouping_figures, metrics_table, reason_figures
 from smartmoney_pipeline.evaluation.probabilities import Thresholds
-from smartmoney_pipeline.evaluation.report.page import write_report
+from smartmoney_pipeline.evaluation.report.page import EventFacts, write_report
 from smartmoney_pipeline.evaluation.summary import Summary, summarise
 from smartmoney_pipeline.profiles import calibration
 from smartmoney_pipeline.profiles.calibration import Calibration, CalibrationError
 from smartmoney_pipeline.profiles.decision import MIN_MARGIN, MIN_PROBABILITY
 from smartmoney_pipeline.profiles.rules.priors import NONE_PRIOR
 from smartmoney_pipeline.profiles.ruleset import ruleset_version
+from smartmoney_pipeline.store.atomic import replacing
 
 VERSIONS = ("ruleset_version", "calibration_version")
-METRIC_COLUMNS = ["event_id", "primary_profile_id", "primary_direction", "abstained", "abstention_reasons", NONE_COLUMN]
+NULL_PACK = "null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Asked:
     source: str | None = None
     pack: str | None = None
     seeds: str | None = None
+    null_seeds: str | None = None
+    keep: Path | None = None
     processes: int = 1
     calibration: Path | None = None
     against: Path | None = None
@@ -54,93 +58,109 @@ class Asked:
 
 @dataclass(frozen=True)
 class Judged:
-    """What came out: the cases, the metrics table of `evaluate`, labelled prints in no event, and what a report needs beside them."""
+    """What came out: the summary, the metrics table, facts of the notable events, labelled prints in no event, and a sample of events."""
 
-    cases: Cases
+    summary: Summary
     metrics: pd.DataFrame
+    facts: Mapping[str, EventFacts]
     strangers: int
-    economic: pd.DataFrame | None
-    versions: dict[str, str]
-    fitted: Calibration | None
+    sample: pd.DataFrame
 
 
-def judge(asked: Asked, with_economics: bool = False) -> Judged:
-    """Evaluate what was asked for. Raises `CommandError` that names what does not fit."""
+@dataclass
+class _Taken:
+    """What is kept of the sessions read so far: parts without most features, outcomes, a sample with all features, where each lies."""
+
+    parts: list[Part]
+    outcomes: list[pd.DataFrame]
+    samples: list[pd.DataFrame]
+    results: dict[str, Results]
+    strangers: int = 0
+
+
+def judge(asked: Asked, with_facts: bool = False) -> Judged:
+    """Evaluate what was asked for; `with_facts` looks up the evidence of notable events. Raises `CommandError` that names what is wrong."""
     fitted = _calibration(asked.calibration)
-    parts, values, versions = [], [], {}
-    with _sources(asked) as sources:
-        for source in sources:
-            part = part_of(source, fitted)
-            parts.append(part)
-            versions = dict(source.results.versions)
-            if with_economics and source.tape is not None:
-                values.append(outcomes(part.events, market_of(source.tape, source.results, part.events)))
-    if fitted is not None:
-        versions |= {"calibration": fitted.version, "ruleset": fitted.ruleset}
-    cases = cases_of(parts)
-    economic = None
-    if values and len(values) == len(parts):
-        units = cases.units
-        economic = against_controls(cases.events, pd.concat(values, ignore_index=True), units.events, units.count)
-    return Judged(cases, _metrics(parts), sum(map(strangers, parts)), economic, versions, fitted)
+    reference = None if asked.against is None else drift_reference(asked.against)
+    with _folder(asked) as folder:
+        taken = _read(_sources(asked, folder), fitted)
+        null = _null_cases(asked, folder, fitted)
+        cases = cases_of(taken.parts)
+        sample = pd.concat(taken.samples, ignore_index=True)
+        assumed = dict((fitted or calibration.load()).metrics).get(calibration.NONE_SHARE, NONE_PRIOR)
+        thresholds = Thresholds(MIN_PROBABILITY, MIN_MARGIN, assumed)
+        summary = summarise(
+            cases,
+            thresholds,
+            _versions(taken, fitted),
+            null,
+            _economic(cases, taken),
+            None if reference is None else drift(reference, sample),
+            tuple(_notes(cases, taken.strangers, fitted)),
+        )
+        facts = facts_of(summary, taken.results, fitted) if with_facts else {}
+    table = metrics_table([*summary.figures, *reason_figures(cases), *grouping_figures(taken.parts)])
+    return Judged(summary, table, facts, taken.strangers, sample)
 
 
-def _metrics(parts: Sequence[Part]) -> pd.DataFrame:
-    """The metrics table over all parts; ids are made their part's own where there are several."""
-    if len(parts) > 1:
-        parts = [_apart(part, i) for i, part in enumerate(parts)]
-    events = pd.concat([part.events[METRIC_COLUMNS].assign(profile_scores=_scores(part)) for part in parts], ignore_index=True)
-    events = events.rename(columns={NONE_COLUMN: "none_probability"})
-    members = pd.concat([part.members for part in parts], ignore_index=True)
-    return evaluate(events, members, pd.concat([part.labels for part in parts if part.labels is not None], ignore_index=True))
+def report(judged: Judged, folder: Path) -> list[Path]:
+    """Write the report into `folder`, and return its files; a sample of the events lies there for the drift of the next run."""
+    written = write_report(judged.summary, folder, judged.facts)
+    with replacing(folder / SAMPLE) as file:
+        judged.sample.to_parquet(file)
+    return [*written, folder / SAMPLE]
 
 
-def _scores(part: Part) -> pd.Series:
-    """Nested scores of the events that hold a labelled print; the metrics table reads no others."""
-    prints: list[str] = [] if part.labels is None else part.labels["print_id"].tolist()
-    touched = part.events["event_id"].isin(part.members.loc[part.members["print_id"].isin(prints), "event_id"])
-    chosen = part.events[touched]
-    return pd.Series(nested_scores(chosen), index=chosen.index, dtype=object).reindex(part.events.index)
+def _read(sources: Iterator[tuple[ScoredSource, Path | None]], fitted: Calibration | None) -> _Taken:
+    """Read the sessions one by one, and let go of what no figure needs."""
+    taken = _Taken([], [], [], {})
+    for source, tape in sources:
+        part = part_of(source, fitted)
+        taken.strangers += strangers(part)
+        if tape is not None:
+            taken.outcomes.append(outcomes(part.events, market_of(tape, source.results, part.events)))
+        elif source.after is not None:
+            taken.outcomes.append(pd.read_parquet(source.after))
+        taken.samples.append(sample_of(part.events))
+        taken.results[part.name] = source.results
+        taken.parts.append(Part(part.name, slim(part.events), part.members, part.labels))
+    return taken
 
 
-def _apart(part: Part, number: int) -> Part:
-    def own(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
-        return frame.assign(**{name: f"{number}:" + frame[name].astype(str) for name in names})
-
-    labels = None if part.labels is None else own(part.labels, "label_id", "print_id")
-    return Part(part.name, own(part.events, "event_id"), own(part.members, "event_id", "print_id"), labels)
-
-
-def report(judged: Judged, asked: Asked, folder: Path) -> list[Path]:
-    """Write the report into `folder`, and return its files."""
-    summary = summary_of(judged, asked)
-    return write_report(summary, folder, facts_of(summary, judged.fitted))
+def _economic(cases: Cases, taken: _Taken) -> pd.DataFrame | None:
+    """Outcomes against matched controls; None unless every session has outcomes."""
+    if len(taken.outcomes) < len(taken.parts):
+        return None
+    units = cases.units
+    return against_controls(cases.events, pd.concat(taken.outcomes, ignore_index=True), units.events, units.count)
 
 
-def summary_of(judged: Judged, asked: Asked) -> Summary:
-    """Return everything that the report says."""
-    reference = None if asked.against is None else _reference(asked.against)
-    notes = tuple(_notes(judged))
-    thresholds = Thresholds(MIN_PROBABILITY, MIN_MARGIN, NONE_PRIOR)
-    return summarise(judged.cases, thresholds, judged.versions, reference, judged.economic, notes)
+def _null_cases(asked: Asked, folder: Path, fitted: Calibration | None) -> Cases | None:
+    """Sessions without any profile; None where none were asked for."""
+    if asked.null_seeds is None:
+        return None
+    if asked.pack is None or asked.session is None:
+        raise CommandError("--null-seeds goes with --pack, --seeds and --session")
+    job = SeedJob(NULL_PACK, parse_seeds(asked.null_seeds), asked.session, folder, asked.processes, asked.quiet)
+    return cases_of(_read(((source, None) for source in score_seeds(job)), fitted).parts)
 
 
-def _notes(judged: Judged) -> Iterator[str]:
+def _versions(taken: _Taken, fitted: Calibration | None) -> dict[str, str]:
+    versions = dict(list(taken.results.values())[-1].versions)
+    return versions if fitted is None else versions | {"calibration": fitted.version, "ruleset": fitted.ruleset}
+
+
+def _notes(cases: Cases, lost: int, fitted: Calibration | None) -> Iterator[str]:
     """What a reader should know before the figures."""
-    if judged.strangers:
-        yield f"{judged.strangers:,} labelled prints are in no event."
-    explains = ruleset_version(), (judged.fitted or calibration.load()).version
-    for rules, fitted in sorted(set(zip(*(judged.cases.events[name] for name in VERSIONS), strict=True))):
-        if (rules, fitted) != explains:
+    if lost:
+        yield f"{lost:,} labelled prints are in no event."
+    explains = ruleset_version(), (fitted or calibration.load()).version
+    for rules, stated in sorted(set(zip(*(cases.events[name] for name in VERSIONS), strict=True))):
+        if (rules, stated) != explains:
             yield (
-                f"Some events were scored under rule set {rules} and calibration {fitted}; the evidence below is that of rule set "
+                f"Some events were scored under rule set {rules} and calibration {stated}; the evidence below is that of rule set "
                 f"{explains[0]} and calibration {explains[1]}, so it may not fit their probabilities."
             )
-
-
-def _reference(folder: Path) -> pd.DataFrame:
-    columns = ["event_id", "features", "profile_scores", "none_probability"]
-    return flat_events(open_results(folder).scan(EVENTS, columns))
 
 
 def _calibration(path: Path | None) -> Calibration | None:
@@ -153,22 +173,30 @@ def _calibration(path: Path | None) -> Calibration | None:
 
 
 @contextmanager
-def _sources(asked: Asked) -> Iterator[Iterator[ScoredSource]]:
-    """The scored sessions one by one; generated ones are gone when the block ends."""
-    if asked.pack is None:
-        yield _given(asked)
+def _folder(asked: Asked) -> Iterator[Path]:
+    """Where generated sessions lie: kept where that was asked for, else gone when the block ends."""
+    if asked.keep is not None:
+        yield asked.keep
         return
+    with tempfile.TemporaryDirectory(prefix="evaluate.") as folder:
+        yield Path(folder)
+
+
+def _sources(asked: Asked, folder: Path) -> Iterator[tuple[ScoredSource, Path | None]]:
+    """The scored sessions one by one, each with its tape where one was given."""
+    if asked.pack is None:
+        return _given(asked)
     if asked.folders or asked.labels or asked.tapes:
         raise CommandError(
             "--pack generates and scores sessions itself: give either DIR with --labels, or --pack with --seeds and --session"
         )
     if asked.seeds is None or asked.session is None:
         raise CommandError("--pack needs --seeds and --session")
-    with tempfile.TemporaryDirectory(prefix="evaluate.") as folder:
-        yield score_seeds(SeedJob(asked.pack, parse_seeds(asked.seeds), asked.session, Path(folder), asked.processes, asked.quiet))
+    job = SeedJob(asked.pack, parse_seeds(asked.seeds), asked.session, folder, asked.processes, asked.quiet)
+    return ((source, None) for source in score_seeds(job))
 
 
-def _given(asked: Asked) -> Iterator[ScoredSource]:
+def _given(asked: Asked) -> Iterator[tuple[ScoredSource, Path | None]]:
     """Folders with the labels, and the tapes if any, that stand in the same place of their lists."""
     if not asked.folders:
         raise CommandError("give a scored folder or a lake with --labels, or --pack with --seeds and --session")
@@ -177,17 +205,11 @@ def _given(asked: Asked) -> Iterator[ScoredSource]:
             raise CommandError(f"{name}: one a folder is needed, in the same order; found {len(given)} for {len(asked.folders)}")
     opened = [open_results(folder, asked.session, asked.source) for folder in asked.folders]
     tapes: Sequence[Path | None] = asked.tapes or [None] * len(opened)
-    names = _names(opened)
-    for name, results, labels, tape in zip(names, opened, asked.labels, tapes, strict=True):
-        yield replace(with_labels(name, results, labels), tape=tape)
+    for name, results, labels, tape in zip(_names(opened), opened, asked.labels, tapes, strict=True):
+        yield with_labels(name, results, labels), tape
 
 
 def _names(opened: Sequence[Results]) -> list[str]:
     """Source and session of each, numbered where two are the same."""
     names = [f"{results.source} {results.session}" for results in opened]
     return [name if names.count(name) == 1 else f"{name} ({i})" for i, name in enumerate(names, start=1)]
-
-
-def report_json(judged: Judged, files: Sequence[Path]) -> dict[str, Any]:
-    """Return where the report lies."""
-    return {"report": [str(path) for path in files], "sources": list(judged.cases.names)}

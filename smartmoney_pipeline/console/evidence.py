@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
+import pyarrow.compute as pc
 
 from smartmoney_pipeline.console import words
-from smartmoney_pipeline.console.judged import inputs_of
+from smartmoney_pipeline.console.judged import EVENT_COLUMNS, inputs_of
+from smartmoney_pipeline.console.results import EVENTS, Results
 from smartmoney_pipeline.console.terminal import plain
-from smartmoney_pipeline.evaluation.flat import FEATURE
+from smartmoney_pipeline.evaluation.flat import FEATURE, flat_events
 from smartmoney_pipeline.evaluation.notable import Notable
 from smartmoney_pipeline.evaluation.report.page import EventFacts, EvidenceLine, anchor
 from smartmoney_pipeline.evaluation.summary import Summary
@@ -22,14 +26,21 @@ STRONGEST = 5
 PRIOR = "How common such flow is before anything is seen."
 
 
-def facts_of(summary: Summary, fitted: Calibration | None) -> dict[str, EventFacts]:
-    """Return outline and evidence of every notable event, by anchor."""
-    return {anchor(one): _facts(summary.cases.events.iloc[one.row], one, fitted) for one in summary.notable}
+def facts_of(summary: Summary, results: Mapping[str, Results], fitted: Calibration | None) -> dict[str, EventFacts]:
+    """Return outline and evidence of every notable event, by anchor; `results`: where the events of each part lie."""
+    found: dict[str, EventFacts] = {}
+    for name, opened in results.items():
+        chosen = [one for one in summary.notable if one.part == name]
+        if chosen:
+            ids = sorted({one.event_id for one in chosen})
+            events = flat_events(opened.scan(EVENTS, EVENT_COLUMNS, pc.field("event_id").isin(ids))).set_index("event_id", drop=False)
+            found |= {anchor(one): _facts(events.loc[[one.event_id]], one, fitted) for one in chosen}
+    return found
 
 
-def _facts(event: pd.Series, one: Notable, fitted: Calibration | None) -> EventFacts:
-    explained = explain(inputs_of(pd.DataFrame([event])), fitted)
-    return EventFacts(_outline(event), tuple(_lines(explained, one)))
+def _facts(event: pd.DataFrame, one: Notable, fitted: Calibration | None) -> EventFacts:
+    explained = explain(inputs_of(event), fitted)
+    return EventFacts(_outline(event.iloc[0]), tuple(_lines(explained, one)))
 
 
 def _outline(event: pd.Series) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
 import pandas as pd
 import pyarrow as pa
 
-from smartmoney_pipeline.console.results import EVENTS, MEMBERS
-from smartmoney_pipeline.console.seeds import ScoredSource
+from smartmoney_pipeline.console.results import EVENTS, MEMBERS, Results
 from smartmoney_pipeline.console.terminal import CommandError
 from smartmoney_pipeline.engine.score_stage import event_scores
 from smartmoney_pipeline.engine.score_tables import Edition, profile_scores_table
@@ -23,6 +25,18 @@ DECISION_COLUMNS = ["primary_profile_id", "primary_direction", "abstained", "abs
 NESTED_COLUMNS = ["profile_scores", "none_probability", "features"]
 SHAPE_COLUMNS = ["structure", "assembly", "quality_flags"]
 ABOUT = ["event_id", "underlying_id", "event_kind", "start_ts", "closed_at"]
+EVENT_COLUMNS = [*ABOUT, *DECISION_COLUMNS, *NESTED_COLUMNS, *SHAPE_COLUMNS]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSource:
+    """One scored session with its labels, and the file of what the market did after each event, where it was worked out."""
+
+    name: str
+    results: Results
+    labels: pd.DataFrame
+    labels_hash: str
+    after: Path | None = None
 
 
 def part_of(source: ScoredSource, fitted: Calibration | None = None) -> Part:
@@ -31,7 +45,7 @@ def part_of(source: ScoredSource, fitted: Calibration | None = None) -> Part:
     Raises `CommandError` where there are no events or labels, or where no labelled print is in any event.
     """
     results = source.results
-    events = flat_events(results.scan(EVENTS, [*ABOUT, *DECISION_COLUMNS, *NESTED_COLUMNS, *SHAPE_COLUMNS]))
+    events = flat_events(results.scan(EVENTS, EVENT_COLUMNS))
     if events.empty:
         raise CommandError(f"{results.place}: there are no events to evaluate")
     if source.labels.empty:

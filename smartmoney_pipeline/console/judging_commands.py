@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -23,6 +23,14 @@ TapePaths = Annotated[
 ]
 PackName = Annotated[str | None, typer.Option("--pack", metavar="PACK", help="Generate and score sessions of this pack instead of DIR.")]
 Seeds = Annotated[str | None, typer.Option("--seeds", metavar="SEEDS", help="Seeds of the pack: 1..8, or 1,4,9..12.")]
+NullSeeds = Annotated[
+    str | None,
+    typer.Option("--null-seeds", metavar="SEEDS", help="With --pack: seeds of the pack `null` too, on which nothing should be said."),
+]
+KeptSeeds = Annotated[
+    Path | None,
+    typer.Option("--keep", metavar="DIR", help="Keep scored sessions of a pack in DIR; those that are there are not made again."),
+]
 Workers = Annotated[int, typer.Option("--processes", min=1, metavar="N", help="Sessions generated and scored at a time.")]
 ReportFolder = Annotated[
     Path | None, typer.Option("--report", metavar="DIR", help="Write report.html, its pictures and metrics.json into DIR.")
@@ -31,7 +39,7 @@ CalibrationPath = Annotated[
     Path | None, typer.Option("--calibration", metavar="FILE", help="Score again from stored features under this calibration.")
 ]
 EarlierRun = Annotated[
-    Path | None, typer.Option("--against", metavar="DIR", help="Scored folder of an earlier run: the report shows drift.")
+    Path | None, typer.Option("--against", metavar="DIR", help="Report or scored folder of an earlier run: the report shows drift.")
 ]
 
 
@@ -44,6 +52,8 @@ def evaluate(
     tape: TapePaths = None,
     pack: PackName = None,
     seeds: Seeds = None,
+    null_seeds: NullSeeds = None,
+    keep: KeptSeeds = None,
     processes: Workers = 1,
     calibration: CalibrationPath = None,
     against: EarlierRun = None,
@@ -52,17 +62,17 @@ def evaluate(
 ) -> None:
     """Hold scored events against the labels of scenarios."""
     from smartmoney_pipeline.console import evaluate as judging
-    from smartmoney_pipeline.console import metrics
+    from smartmoney_pipeline.console import goals, metrics
 
-    asked = judging.Asked(
-        tuple(folders or ()), tuple(labels or ()), tuple(tape or ()), session, source, pack, seeds, processes, calibration, against, quiet
-    )
-    judged = judging.judge(asked, with_economics=report is not None)
-    files = [] if report is None else judging.report(judged, asked, report)
+    places = tuple(folders or ()), tuple(labels or ()), tuple(tape or ()), session, source
+    asked = judging.Asked(*places, pack, seeds, null_seeds, keep, processes, calibration, against, quiet)
+    judged = judging.judge(asked, with_facts=report is not None)
+    files = [] if report is None else judging.report(judged, report)
     if as_json:
         terminal.show_json(metrics.metrics_json(judged.metrics))
     elif not quiet:
-        terminal.show(metrics.metrics_view(judged.metrics), *[f"report: {path}" for path in files if path.suffix == ".html"])
+        shown = metrics.metrics_view(judged.metrics) if pack is None else goals.goals_view(judged.summary)
+        terminal.show(shown, *[f"report: {path}" for path in files if path.suffix == ".html"])
     if judged.strangers:
         terminal.note(f"{judged.strangers} labelled prints are in no event of the folder")
 
@@ -75,20 +85,24 @@ def calibrate(
     version: Annotated[
         str | None, typer.Option("--version", metavar="NAME", help="Version that events will carry; default: the name of FILE.")
     ] = None,
-    slopes: Annotated[bool, typer.Option("--slopes", help="Fit a slope of each family of evidence too.")] = False,
+    form: Annotated[
+        Literal["auto", "plain", "slopes"],
+        typer.Option("--form", metavar="FORM", help="auto: cross-validation chooses; plain: no slopes; slopes: one of each family."),
+    ] = "auto",
     none_share: Annotated[
         float | None,
         typer.Option("--none-share", min=0.01, max=0.99, metavar="SHARE", help="Weight ordinary flow to this share; default: as on tape."),
     ] = None,
     processes: Workers = 1,
+    keep: KeptSeeds = None,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
 ) -> None:
-    """Fit a calibration on generated sessions and write its file: temperature, class biases and, with --slopes, family slopes."""
+    """Fit a calibration on generated sessions and write its file: temperature, class biases and, where that holds up, family slopes."""
     from smartmoney_pipeline.console import calibrate as fitting
     from smartmoney_pipeline.console.seeds import parse_seeds
 
-    job = fitting.FitJob(pack, parse_seeds(seeds), session, version or out.stem, slopes, none_share, processes, quiet)
+    job = fitting.FitJob(pack, parse_seeds(seeds), session, version or out.stem, form, none_share, processes, quiet, keep)
     fitted = fitting.run(job)
     fitting.write(fitted, out)
     if as_json:

@@ -70,7 +70,8 @@ def _overall(rows: pd.DataFrame) -> Table:
     table.add_column("value", justify="right")
     table.add_column("cases", justify="right")
     for row in metrics_json(rows):
-        table.add_row(phrase(row["metric"]), _value(row["value"]), count(row["n"]))
+        about = "" if row["profile"] is None else f", {phrase(row['profile'])}"
+        table.add_row(phrase(row["metric"]) + about, _value(row["value"]), count(row["n"]))
     return table
 
 

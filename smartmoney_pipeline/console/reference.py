@@ -21,6 +21,8 @@ def _commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
     if below is None:
         yield name, command
         return
+    if name and command.invoke_without_command:
+        yield name, command
     for word, child in below.items():
         yield from _commands(child, f"{name} {word}".strip())
 

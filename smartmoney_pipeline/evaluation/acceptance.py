@@ -11,38 +11,27 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from smartmoney_pipeline.evaluation.background import PER, background_origins, false_alarms, is_background
+from smartmoney_pipeline.evaluation.classes import CLASSES, PROFILES
+from smartmoney_pipeline.evaluation.flat import PROBABILITIES
+from smartmoney_pipeline.evaluation.goals import MOST_FALSE_ALARMS
 from smartmoney_pipeline.evaluation.matching import MATCH_JACCARD, overlaps
-from smartmoney_pipeline.evaluation.metrics import NONE, PROFILES, background_metrics, probability_matrix
 
-CLASSES = [*PROFILES, NONE]
 WRONG_SHARE = 0.35
 """Each wrong profile stays below this raw share."""
 WANTED = 0.95
 """Share of a case's events that must come out right."""
-FALSE_ALARMS = 5.0
-"""Most published profiles per 10,000 background events."""
-
-ABSTAIN = "abstain"
 CASE = ["family", "template", "variant", "difficulty", "expected"]
 LABELS = ["label_id", "print_id", "profile", *CASE]
-EVENTS = ["event_id", "profile_scores", "none_probability", "primary_profile_id", "abstained"]
 
 Floats = NDArray[np.float64]
 
 
-def raw_shares(probability: Floats, temperature: float, biases: Floats) -> Floats:
-    """Return raw shares, [n, 7], of calibrated probabilities [n, 7]: log-odds x temperature + biases, through the softmax again."""
-    log_odds = temperature * np.log(np.maximum(probability, 1e-300)) + np.asarray(biases)
-    shifted = np.exp(log_odds - log_odds.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)
-
-
-def judged(
-    events: pd.DataFrame, members: pd.DataFrame, labels: pd.DataFrame, temperature: float = 1.0, biases: Floats | None = None
-) -> pd.DataFrame:
+def judged(events: pd.DataFrame, members: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     """Return one row per labelled parent: `CASE`, profile, and how its best-matching event came out.
 
-    `events` has `EVENTS`, `members` event_id and print_id, `labels` one row per labelled print (`LABELS`). Columns: found (at least half of
+    `events` has event_id, primary_profile_id, abstained, and raw shares in the probability columns of `flat`; `members` event_id and
+    print_id; `labels` one row per labelled print (`LABELS`). Columns: `CASE`, profile, found (at least half of
     the union of prints is shared), wins (the expected class has the largest share: among the profiles where a profile is expected, else
     among all), worst_wrong (largest share of a profile that is not expected), wrong_profile, published (profile or null), right.
     A parent without any event is not found, wins nothing and is right only where nothing should be published.
@@ -52,7 +41,7 @@ def judged(
     matched = rows["event_id"].notna().to_numpy()
     share = np.full((len(rows), len(CLASSES)), np.nan)
     if matched.any():
-        share[matched] = raw_shares(probability_matrix(rows[matched]), temperature, np.zeros(len(CLASSES)) if biases is None else biases)
+        share[matched] = rows.loc[matched, PROBABILITIES].to_numpy(np.float64)
     rows["jaccard"] = rows["jaccard"].astype("float64").fillna(0.0)
     expected = rows["expected"].map({name: i for i, name in enumerate(CLASSES)}).fillna(-1).astype("int64").to_numpy()
     return _outcomes(rows, share, expected, matched)
@@ -118,13 +107,12 @@ def _case(names: dict[str, str], group: pd.DataFrame) -> dict[str, object]:
 
 
 def noise(events: pd.DataFrame, members: pd.DataFrame, labels: pd.DataFrame) -> tuple[int, int]:
-    """Return (published, all) events that hold no labelled print of a profile parent: what background alone sets off."""
-    row = background_metrics(events, members, labels)[0]
-    count = int(str(row["n"]))
-    return (round(float(str(row["value"])) * count / 1e4) if count else 0), count
+    """Return (published, all) background events (`background.background_origins`): what ordinary flow and look-alikes set off."""
+    background = is_background(background_origins(events["event_id"], members, labels))
+    return false_alarms(events["primary_profile_id"].notna().to_numpy(), background)
 
 
 def noise_row(published: int, background: int) -> dict[str, object]:
     """Return the verdict on background: events, published, per 10,000, passed."""
-    rate = 1e4 * published / max(background, 1)
-    return {"background_events": background, "published": published, "per_10000": rate, "passed": rate <= FALSE_ALARMS}
+    rate = PER * published / max(background, 1)
+    return {"background_events": background, "published": published, "per_10000": rate, "passed": rate <= MOST_FALSE_ALARMS}

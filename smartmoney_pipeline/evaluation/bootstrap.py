@@ -36,17 +36,27 @@ def statistic_interval(
     statistic: Callable[[Ints], float | None], block: Ints, seed: int = 0, draws: int = DRAWS
 ) -> tuple[float | None, float | None]:
     """Return the 90 % interval of a figure that takes row numbers, repeated as their block is drawn."""
+
+    def alone(rows: Ints) -> Floats:
+        value = statistic(rows)
+        return np.array([np.nan if value is None else value])
+
+    return statistic_intervals(alone, 1, block, seed, draws)[0]
+
+
+def statistic_intervals(
+    statistic: Callable[[Ints], Floats], size: int, block: Ints, seed: int = 0, draws: int = DRAWS
+) -> list[tuple[float | None, float | None]]:
+    """Return the 90 % intervals of `size` figures, [size] with NaN unknown, that take row numbers, repeated as their block is drawn."""
     present = np.unique(block)
     if len(present) < MIN_BLOCKS:
-        return None, None
+        return [(None, None)] * size
     rows = [np.flatnonzero(block == name) for name in present]
-    values = []
-    for count in block_counts(len(present), seed, draws):
+    values = np.full((draws, size), np.nan)
+    for draw, count in enumerate(block_counts(len(present), seed, draws)):
         taken = np.concatenate([np.tile(part, times) for part, times in zip(rows, count, strict=True) if times])
-        value = statistic(taken)
-        if value is not None and np.isfinite(value):
-            values.append(value)
-    return _ends(np.array(values))
+        values[draw] = statistic(taken)
+    return [_ends(column[np.isfinite(column)]) for column in values.T]
 
 
 def _ends(values: Floats) -> tuple[float | None, float | None]:

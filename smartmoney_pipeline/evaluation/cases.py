@@ -9,20 +9,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from smartmoney_pipeline.evaluation.background import background_origins, is_background
+from smartmoney_pipeline.evaluation.classes import CLASSES, NONE
 from smartmoney_pipeline.evaluation.flat import PROBABILITIES
-from smartmoney_pipeline.evaluation.matching import event_truth, match_parents, overlaps
-from smartmoney_pipeline.evaluation.metrics import NONE, PROFILES
+from smartmoney_pipeline.evaluation.matching import event_truth
+from smartmoney_pipeline.evaluation.parents import parents_of, with_defaults
 
-CLASSES: tuple[str, ...] = (*PROFILES, NONE)
-ABSTAIN, NOT_FOUND = "abstain", "not_found"
-LABELLED, BACKGROUND, MIXED = "labelled", "background", "mixed"
+LABELLED, UNLABELLED, MIXED = "labelled", "unlabelled", "mixed"
 """Kinds of events: owned by a label; without a print of any label; with some labelled prints, too few to be owned."""
 
 MIN_PARTS = 5
 """With fewer sessions their underlyings are the blocks: intervals are then too short by what a market moves in common."""
-
-FALSE_POSITIVE = "false_positive"
-CASE_DEFAULTS = {"template": "", "variant": "", "difficulty": "", "family": ""}
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -56,10 +53,12 @@ class Part:
 class Cases:
     """Events and labelled parents of all parts.
 
-    `events` adds to the columns that came: block (number of the part), kind, label (null but for labelled), truth (class that made the
-    event; null where mixed or without labels), wanted (what should be published: a profile, none or abstain) and likeliest.
-    `parents`: block, underlying, label, profile, wanted, direction, event_id (match or null), jaccard, exact, main_event (largest of the
-    events that it owns), leading (likeliest profile there), answer (published profile, abstain or not_found) and `CASE_DEFAULTS`.
+    `events` adds to the columns that came: block (number of the part), kind, label (planted event, null but for labelled), truth (class
+    that made the event; null where mixed or without labels), wanted (what should be published: a profile, none or abstain), origin (of
+    background, `background.ORIGINS`; null for other events and without labels), background and likeliest.
+    `parents`: block, underlying, label (the parent), planted (event that it is of), profile, wanted, direction, event_id (match or null),
+    jaccard, exact, main_event (of the events that answer for it, the one that shares most), leading (likeliest profile there), answer
+    (published profile, abstain or not_found) and `parents.CASE_DEFAULTS`. `pairs`: parent and event, row numbers of the two tables.
     `probability` [n, 7] is in row order of `events`.
     """
 
@@ -67,6 +66,7 @@ class Cases:
     events: pd.DataFrame
     parents: pd.DataFrame
     probability: Floats
+    pairs: pd.DataFrame
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -108,86 +108,38 @@ def cases_of(parts: Sequence[Part]) -> Cases:
     if not parts:
         raise ValueError("there is nothing to evaluate")
     events = pd.concat([_events(part, i) for i, part in enumerate(parts)], ignore_index=True)
-    parents = pd.concat([_parents(part, i) for i, part in enumerate(parts)], ignore_index=True)
+    judged = [parents_of(part.events, part.members, part.labels) for part in parts]
+    parents, pairs = (pd.concat([pair[k].assign(block=i) for i, pair in enumerate(judged)], ignore_index=True) for k in (0, 1))
     probability = events[PROBABILITIES].to_numpy(np.float64)
     names = pd.Series(CLASSES)
     events["likeliest"] = names[np.nan_to_num(probability).argmax(axis=1)].to_numpy(object) if len(events) else None
-    return Cases(tuple(part.name for part in parts), events, parents, probability)
+    return Cases(tuple(part.name for part in parts), events, parents, probability, _row_numbers(pairs, events, parents))
 
 
-def with_defaults(labels: pd.DataFrame) -> pd.DataFrame:
-    """Return labels with every case column; `expected` is the profile where the scenario does not say otherwise."""
-    missing = {name: value for name, value in CASE_DEFAULTS.items() if name not in labels}
-    filled = labels.assign(**missing)
-    return filled if "expected" in filled else filled.assign(expected=filled["profile"])
+def _row_numbers(pairs: pd.DataFrame, events: pd.DataFrame, parents: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of parent and event as rows of the two tables: ids are unique in their part only."""
+    found = {}
+    for name, frame, key in (("parent", parents, "label"), ("event", events, "event_id")):
+        rows = pd.MultiIndex.from_arrays([frame["block"].to_numpy(np.int64), frame[key].astype(object)])
+        wanted = pd.MultiIndex.from_arrays([pairs["block"].to_numpy(np.int64), pairs[key].astype(object)])
+        found[name] = rows.get_indexer(wanted).astype(np.int64) if len(pairs) else np.zeros(0, np.int64)
+    return pd.DataFrame(found)
 
 
 def _events(part: Part, block: int) -> pd.DataFrame:
     rows = part.events.assign(block=block, part=part.name)
     if part.labels is None or part.labels.empty:
-        return rows.assign(kind=None, label=None, truth=None, wanted=None, true_direction=None)
+        nothing = dict.fromkeys(("kind", "label", "truth", "wanted", "true_direction", "origin"))
+        return rows.assign(**nothing, background=False)
     labels = with_defaults(part.labels)
     owned = event_truth(part.members, labels).merge(labels.drop_duplicates("label_id")[["label_id", "expected"]], on="label_id", how="left")
     touched = set(part.members.loc[part.members["print_id"].isin(labels["print_id"]), "event_id"])
     renamed = owned.rename(columns={"label_id": "label", "profile": "truth", "expected": "wanted", "direction": "true_direction"})
     rows = rows.merge(renamed, on="event_id", how="left")
     is_owned, is_touched = rows["label"].notna(), rows["event_id"].isin(touched)
-    rows["kind"] = np.select([is_owned, is_touched], [LABELLED, MIXED], BACKGROUND)
+    rows["kind"] = np.select([is_owned, is_touched], [LABELLED, MIXED], UNLABELLED)
+    rows["origin"] = background_origins(rows["event_id"], part.members, labels)
+    rows["background"] = is_background(rows["origin"])
     for name in ("truth", "wanted"):
-        rows[name] = rows[name].astype(object).where(rows["kind"] != BACKGROUND, NONE)
+        rows[name] = rows[name].astype(object).where(rows["kind"] != UNLABELLED, NONE)
     return rows
-
-
-_OUTCOMES = ["event_id", "jaccard", "exact", "main_event", "leading", "answer"]
-_PARENT_COLUMNS = ["block", "underlying", "label", "profile", "wanted", "direction", *_OUTCOMES, *CASE_DEFAULTS]
-
-
-def _parents(part: Part, block: int) -> pd.DataFrame:
-    if part.labels is None or part.labels.empty:
-        return pd.DataFrame({name: pd.Series(dtype=object) for name in _PARENT_COLUMNS})
-    labels = with_defaults(part.labels)
-    about = labels.drop_duplicates("label_id")[["label_id", "expected", *CASE_DEFAULTS]]
-    found = match_parents(part.members, labels).merge(about, on="label_id", how="left")
-    found = found.rename(columns={"label_id": "label", "expected": "wanted"}).assign(block=block)
-    found["underlying"] = _underlying(part, found["label"])
-    pairs = _owned_pairs(part, found, labels)
-    first = pairs.sort_values(["label", "jaccard", "event_id"], ascending=[True, False, True]).drop_duplicates("label")
-    found["main_event"] = found["label"].map(first.set_index("label")["event_id"]).astype(object)
-    found["leading"] = found["main_event"].map(_leading(part.events)).astype(object)
-    found["answer"] = _answers(found, pairs)
-    return found[_PARENT_COLUMNS]
-
-
-def _underlying(part: Part, labels: pd.Series) -> pd.Series:
-    """Underlying of the event that shares most with each labelled parent; null where none shares a print."""
-    if part.labels is None or "underlying_id" not in part.events:
-        return pd.Series(None, index=labels.index, dtype=object)
-    first = overlaps(part.members, part.labels).drop_duplicates("label_id").set_index("label_id")["event_id"]
-    return labels.map(first).map(part.events.set_index("event_id")["underlying_id"]).astype(object)
-
-
-def _leading(events: pd.DataFrame) -> pd.Series:
-    first = events[PROBABILITIES[:-1]].to_numpy(np.float64).argmax(axis=1) if len(events) else np.zeros(0, np.int64)
-    return pd.Series(np.array(PROFILES, dtype=object)[first], index=events["event_id"].to_numpy(), dtype=object)
-
-
-def _owned_pairs(part: Part, parents: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
-    """Every event that a labelled parent owns or is matched by: label, event_id, jaccard, said (published profile or null)."""
-    pairs = overlaps(part.members, labels)
-    owned = event_truth(part.members, labels)[["event_id", "label_id"]].assign(is_own=True)
-    best = parents.dropna(subset=["event_id"])[["event_id", "label"]].rename(columns={"label": "label_id"}).assign(is_best=True)
-    pairs = pairs.merge(owned, on=["event_id", "label_id"], how="left").merge(best, on=["event_id", "label_id"], how="left")
-    pairs = pairs[pairs["is_own"].notna() | pairs["is_best"].notna()]
-    said = part.events.set_index("event_id")["primary_profile_id"].astype(object)
-    kept = pairs[pairs["event_id"].isin(said.index)].rename(columns={"label_id": "label"})
-    return kept[["label", "event_id", "jaccard"]].assign(said=kept["event_id"].map(said))
-
-
-def _answers(parents: pd.DataFrame, pairs: pd.DataFrame) -> pd.Series:
-    """What was said of each labelled parent: the wanted profile where any of its events says it, else another that one of them says."""
-    ranked = pairs.merge(parents[["label", "wanted"]], on="label")
-    ranked["rank"] = np.where(ranked["said"] == ranked["wanted"], 0, np.where(ranked["said"].notna(), 1, 2))
-    first = ranked.sort_values(["label", "rank", "jaccard", "event_id"], ascending=[True, True, False, True]).drop_duplicates("label")
-    said = first.set_index("label")["said"].astype(object)
-    answer = parents["label"].map(said.where(said.notna(), ABSTAIN))
-    return answer.astype(object).where(answer.notna(), NOT_FOUND)

@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from smartmoney_pipeline.evaluation.background import BACKGROUND, FALSE_POSITIVE, ORIGINS, PER
 from smartmoney_pipeline.evaluation.bootstrap import LEVEL, MIN_BLOCKS, block_counts, ratio_interval
-from smartmoney_pipeline.evaluation.cases import ABSTAIN, BACKGROUND, FALSE_POSITIVE, NOT_FOUND, Cases
-from smartmoney_pipeline.evaluation.metrics import NONE, PROFILES
+from smartmoney_pipeline.evaluation.cases import Cases
+from smartmoney_pipeline.evaluation.classes import NONE, PROFILES
+from smartmoney_pipeline.evaluation.goals import FAMILY_PARENTS, HEDGE
+from smartmoney_pipeline.evaluation.parents import ABSTAIN, NOT_FOUND
 
 Floats = NDArray[np.float64]
 DECIDED = ("bullish", "bearish")
-HEDGE = "hedge_reactive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,15 @@ def share(metric: str, hit: NDArray, among: NDArray, block: NDArray, blocks: int
 
 
 def decision_figures(cases: Cases) -> list[Figure]:
-    """Return every figure of decisions. Without labels only the counts and the abstention rate."""
+    """Return every figure of decisions. Without labels only the counts of events and of published profiles, and the abstention rate."""
     units, events = cases.units, cases.events
     everything = np.ones(len(events))
     rows = [
         Figure("events", float(len(events)), len(events)),
         share("abstention_rate", events["abstained"].to_numpy(bool), everything, units.events, units.count),
     ]
+    said = events["primary_profile_id"].value_counts()
+    rows += [Figure("published", float(said.get(profile, 0)), len(events), profile) for profile in PROFILES]
     return rows + (profile_figures(cases) + _labelled_figures(cases) if len(cases.parents) else [])
 
 
@@ -55,7 +59,6 @@ def _labelled_figures(cases: Cases) -> list[Figure]:
     """Figures that need labels and are not by profile."""
     units, events, parents = cases.units, cases.events, cases.parents
     published = events["primary_profile_id"].notna().to_numpy()
-    background = (events["kind"] == BACKGROUND).to_numpy()
     both = events["true_direction"].isin(DECIDED) & events["primary_direction"].isin(DECIDED) & published & events["label"].notna()
     right_way = (events["true_direction"].astype(object) == events["primary_direction"].astype(object)).to_numpy() & both.to_numpy()
     wanted = parents["wanted"].isin(PROFILES).to_numpy()
@@ -63,11 +66,32 @@ def _labelled_figures(cases: Cases) -> list[Figure]:
     found = parents["event_id"].notna().to_numpy()
     return [
         share("parents_found", found, np.ones(len(parents)), units.parents, units.count),
+        share("parents_exact", parents["exact"].to_numpy(bool), np.ones(len(parents)), units.parents, units.count),
         share("coverage", wanted & said, wanted, units.parents, units.count),
-        share("false_alarms_per_10000", published & background, background, units.events, units.count, scale=1e4),
         share("false_positives_handled", *_look_alikes(parents), units.parents, units.count),
         share("direction_accuracy", right_way, both.to_numpy(), units.events, units.count),
+        *alarm_figures(cases),
+        *planted_figures(cases),
     ]
+
+
+def alarm_figures(cases: Cases) -> list[Figure]:
+    """Return false alarms per 10,000 background parents: of all, and of each origin."""
+    units, events = cases.units, cases.events
+    published = events["primary_profile_id"].notna().to_numpy()
+    chosen = {"false_alarms_per_10000": events["background"].to_numpy(bool)}
+    chosen |= {f"false_alarms_{origin}_per_10000": (events["origin"].astype(object) == origin).to_numpy() for origin in ORIGINS}
+    return [share(name, published & among, among, units.events, units.count, scale=PER) for name, among in chosen.items()]
+
+
+def planted_figures(cases: Cases) -> list[Figure]:
+    """Return the share of planted events of which at least one parent was recalled, by profile."""
+    parents, units = cases.parents, cases.units
+    right = (parents["answer"] == parents["wanted"]).to_numpy()
+    rows = parents.assign(right=right, unit=units.parents).groupby(["block", "planted", "wanted"], sort=True)[["right", "unit"]].max()
+    wanted = rows.index.get_level_values("wanted")
+    unit, hit = rows["unit"].to_numpy(np.int64), rows["right"].to_numpy(bool)
+    return [share("recall_of_planted", hit & (wanted == name), wanted == name, unit, units.count, name) for name in PROFILES]
 
 
 def _look_alikes(parents: pd.DataFrame) -> tuple[NDArray, NDArray]:
@@ -112,20 +136,20 @@ def rates(counts: dict[str, Floats]) -> dict[str, Floats]:
 
 
 def profile_figures(cases: Cases) -> list[Figure]:
-    """Return published, precision, recall and F1 of each profile, and macro F1 over the profiles wanted, hedge_reactive apart."""
+    """Return precision, recall and F1 of each profile, and macro F1 over the profiles wanted, hedge_reactive apart."""
     counts = profile_counts(cases)
     total = {name: values.sum(axis=0) for name, values in counts.items()}
     drawn = _drawn(counts)
     whole = rates(total)
     resampled = None if drawn is None else rates(drawn)
     among = {"precision": total["published"], "recall": total["wanted"], "f1": total["wanted"]}
-    rows = [Figure("published", float(total["published"][k]), len(cases.events), profile) for k, profile in enumerate(PROFILES)]
+    rows: list[Figure] = []
     for name, values in whole.items():
         for k, profile in enumerate(PROFILES):
             draws = None if resampled is None else resampled[name][:, k]
             rows.append(_figure(name, values[k], int(among[name][k]), draws, profile))
     kept = [k for k, profile in enumerate(PROFILES) if profile != HEDGE and total["wanted"][k] > 0]
-    draws = None if resampled is None else resampled["f1"][:, kept].mean(axis=1)
+    draws = None if resampled is None or not kept else resampled["f1"][:, kept].mean(axis=1)
     macro = float(whole["f1"][kept].mean()) if kept else np.nan
     published = share_of(total["right"].sum(), total["published"].sum())
     overall = None if drawn is None else drawn["right"].sum(axis=1) / np.maximum(drawn["published"].sum(axis=1), 1)
@@ -159,25 +183,44 @@ ANSWERS = (*PROFILES, ABSTAIN, NOT_FOUND)
 
 
 def confusion(cases: Cases) -> pd.DataFrame:
-    """Return counts: rows what is wanted of labelled parents, and background events; columns what was said, abstain and not_found last."""
+    """Return counts: rows what is wanted of labelled parents, and background events; columns what was said, abstain and not_found last.
+
+    Planted neutral flow and look-alikes are rows of their own, and their events are background too.
+    """
     said = cases.parents["answer"].astype(object)
     table = pd.crosstab(cases.parents["wanted"].astype(object), said).reindex(
         index=[*PROFILES, NONE, ABSTAIN], columns=ANSWERS, fill_value=0
     )
-    flow = cases.events.loc[cases.events["kind"] == BACKGROUND, "primary_profile_id"].astype(object)
+    flow = cases.events.loc[cases.events["background"].to_numpy(bool), "primary_profile_id"].astype(object)
     table.loc[BACKGROUND] = flow.where(flow.notna(), ABSTAIN).value_counts().reindex(ANSWERS, fill_value=0)
     return table.astype("int64")
 
 
 def look_alikes(cases: Cases) -> pd.DataFrame:
-    """Return one row a false-positive variant: template, variant, wanted, n, right (share handled), said (what was published wrongly)."""
-    parents = cases.parents[cases.parents["family"] == FALSE_POSITIVE]
+    """Return one row a false-positive family: template, variant, wanted, n, right (share handled), its 90 % interval, said (published
+    wrongly)."""
+    blocks = cases.units
+    chosen = (cases.parents["family"] == FALSE_POSITIVE).to_numpy()
+    parents, unit = cases.parents[chosen].reset_index(drop=True), blocks.parents[chosen]
+    good, ones = handled(parents), np.ones(len(parents))
     rows = []
     for (template, variant, wanted), group in parents.groupby(["template", "variant", "wanted"], sort=True):
-        good = handled(group)
-        wrong = group.loc[~good & group["answer"].isin(PROFILES), "answer"].value_counts()
-        rows.append((template, variant, wanted, len(group), float(good.mean()), ", ".join(f"{name} {n}" for name, n in wrong.items())))
-    return pd.DataFrame(rows, columns=["template", "variant", "wanted", "n", "right", "said"])
+        at = group.index.to_numpy()
+        wrong = parents["answer"].iloc[at[~good[at]]].value_counts()
+        said = ", ".join(f"{name} {n}" for name, n in wrong.items() if name in PROFILES)
+        ends = ratio_interval(good[at].astype(np.float64), ones[at], unit[at], blocks.count)
+        rows.append((template, variant, wanted, len(at), float(good[at].mean()), *ends, said))
+    return pd.DataFrame(rows, columns=["template", "variant", "wanted", "n", "right", "low", "high", "said"])
+
+
+def worst_family(table: pd.DataFrame) -> Figure:
+    """Return the least share handled among the families of `look_alikes` with at least `FAMILY_PARENTS` parents."""
+    enough = table[table["n"] >= FAMILY_PARENTS]
+    if enough.empty:
+        return Figure("false_positives_worst_family", None, 0)
+    worst = enough.sort_values("right", kind="stable").iloc[0]
+    low, high = (None if pd.isna(end) else float(end) for end in (worst["low"], worst["high"]))
+    return Figure("false_positives_worst_family", float(worst["right"]), int(worst["n"]), None, low, high)
 
 
 def abstentions(cases: Cases) -> pd.DataFrame:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from smartmoney_pipeline.evaluation.classes import NONE, PROFILES
 from smartmoney_pipeline.evaluation.flat import PROBABILITIES, feature, feature_names
-from smartmoney_pipeline.evaluation.metrics import NONE, PROFILES
 
 Floats = NDArray[np.float64]
 

@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from smartmoney_pipeline.evaluation.bootstrap import ratio_interval
+from smartmoney_pipeline.evaluation.classes import PROFILES
 from smartmoney_pipeline.evaluation.flat import feature
-from smartmoney_pipeline.evaluation.metrics import PROFILES
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -202,14 +202,16 @@ def matched_means(values: Floats, strata: pd.DataFrame, block: Ints, is_control:
 def against_controls(events: pd.DataFrame, values: pd.DataFrame, block: Ints, blocks: int) -> pd.DataFrame:
     """Return one row a published profile and outcome: n, mean, control (mean of matched controls), difference and its 90 % interval.
 
-    Controls are events for which nothing was published. Null where nothing is behind a figure.
+    Controls are events for which nothing was published, of other sessions (`events.block`) where there are some; `block` [n] are the
+    blocks of the bootstrap, which may be finer. Null where nothing is behind a figure.
     """
+    session = events["block"].to_numpy(np.int64)
     said = events["primary_profile_id"].astype(object)
     strata, is_control = strata_of(events), said.isna().to_numpy()
     rows = []
     for outcome in OUTCOMES:
         seen = values[outcome].to_numpy(np.float64)
-        control = matched_means(seen, strata, block, is_control)
+        control = matched_means(seen, strata, session, is_control)
         both = np.isfinite(seen) & np.isfinite(control)
         for profile in PROFILES:
             rows.append((profile, outcome, *_difference(seen, control, both & (said == profile).to_numpy(), block, blocks)))

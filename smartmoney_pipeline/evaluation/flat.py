@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from smartmoney_pipeline.evaluation.metrics import NONE, PROFILES
+from smartmoney_pipeline.evaluation.classes import NONE, PROFILES
 
 Floats = NDArray[np.float64]
 
@@ -72,7 +72,11 @@ def feature_names(events: pd.DataFrame) -> list[str]:
     return [str(name).removeprefix(FEATURE) for name in events if str(name).startswith(FEATURE)]
 
 
-def nested_scores(events: pd.DataFrame) -> list[list[dict[str, object]]]:
-    """Return `profile_scores` of flat events as the metrics table reads them: profile and probability."""
-    rows = events[PROBABILITIES[:-1]].to_numpy(np.float64).tolist()
-    return [[{"profile_id": name, "probability": value} for name, value in zip(PROFILES, row, strict=True)] for row in rows]
+FIGURE_FEATURES = ("premium_usd", "dte_days", "abs_delta")
+"""Features that figures over all events read: the premium baseline, and what controls are matched on."""
+
+
+def slim(events: pd.DataFrame) -> pd.DataFrame:
+    """Return flat events without the features that no figure over all events reads: memory then grows little with sessions."""
+    kept = {FEATURE + name for name in FIGURE_FEATURES}
+    return events[[name for name in events if not str(name).startswith(FEATURE) or name in kept]]

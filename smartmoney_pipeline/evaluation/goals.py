@@ -25,6 +25,12 @@ class Goal:
 
 
 HEDGE = "hedge_reactive"
+MOST_FALSE_ALARMS = 5.0
+"""Published profiles per 10,000 background parents."""
+
+FAMILY_PARENTS = 20
+"""A look-alike family of fewer parents is shown and not judged: one wrong answer would be more than a twentieth."""
+
 _FEW = "hedging flow leaves the weakest trace on public tape, so its recall is reported without a goal"
 
 GOALS: tuple[Goal, ...] = (
@@ -42,7 +48,9 @@ GOALS: tuple[Goal, ...] = (
     Goal("ece_top_label", 0.03, False, "needs about 5,000 cases: below that chance alone shows more", min_cases=2_000),
     Goal("ece_class_wise", 0.02, False, "as the top label; mean over seven classes", min_cases=2_000),
     Goal("false_positives_handled", 0.98, True, "planted look-alikes must not be published", min_cases=50),
-    Goal("false_alarms_per_10000", 5.0, False, "ordinary flow is nine tenths of a tape", min_cases=2_000),
+    Goal("false_positives_worst_family", 0.95, True, "no family may be let through for the sake of the mean", min_cases=FAMILY_PARENTS),
+    Goal("false_alarms_per_10000", MOST_FALSE_ALARMS, False, "background is nine tenths of a tape", min_cases=2_000),
+    Goal("null_published_per_10000", MOST_FALSE_ALARMS, False, "a tape without any profile must stay silent", min_cases=2_000),
 )
 
 

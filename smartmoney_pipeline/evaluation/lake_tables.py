@@ -5,11 +5,24 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
+from smartmoney_pipeline.evaluation.flat import flat_events
+from smartmoney_pipeline.evaluation.look_ahead import look_ahead
 from smartmoney_pipeline.evaluation.metrics import evaluate
 from smartmoney_pipeline.store.lake import Lake
 
-EVENT_COLUMNS = "event_id, primary_profile_id, primary_direction, abstained, abstention_reasons, profile_scores, none_probability"
+EVENT_COLUMNS = (
+    "event_id, underlying_id, primary_profile_id, primary_direction, abstained, abstention_reasons, profile_scores, none_probability, "
+    "{'premium_usd': features.premium_usd} as features"
+)
+
+LOOK_AHEAD_COLUMNS = {
+    "smart_money_events": "event_id, underlying_id, start_ts, end_ts, closed_at, features.trading_days_to_event as trading_days_to_event",
+    "parent_event_members": "event_id, print_id",
+    "quoted_prints": "print_id, ts, quote_age_ms",
+    "event_calendar": "underlying, known_at",
+}
 
 
 def evaluate_partition(connection: Any, lake: Lake, session: date, source: str, labels_file: Path) -> pd.DataFrame:
@@ -17,12 +30,20 @@ def evaluate_partition(connection: Any, lake: Lake, session: date, source: str, 
 
     `connection` is an open DuckDB connection; nothing is written through it.
     """
-    events = _rows(connection, EVENT_COLUMNS, lake.files("smart_money_events", session, source))
-    members = _rows(connection, "event_id, print_id", lake.files("parent_event_members", session, source))
+    events = flat_events(_rows(connection, EVENT_COLUMNS, lake.files("smart_money_events", session, source)))
+    members = _rows(connection, "event_id, print_id", lake.files("parent_event_members", session, source)).to_pandas()
     labels = pd.read_parquet(labels_file) if labels_file.is_file() else None
     return evaluate(events, members, labels)
 
 
-def _rows(connection: Any, columns: str, files: list[Path]) -> pd.DataFrame:
+def look_ahead_of_partition(connection: Any, lake: Lake, session: date, source: str) -> pd.DataFrame:
+    """Return the faults of `look_ahead` in the tables of one session and source."""
+    tables = {
+        table: _rows(connection, columns, lake.files(table, session, source)).to_pandas() for table, columns in LOOK_AHEAD_COLUMNS.items()
+    }
+    return look_ahead(*(tables[name] for name in ("smart_money_events", "parent_event_members", "quoted_prints", "event_calendar")))
+
+
+def _rows(connection: Any, columns: str, files: list[Path]) -> pa.Table:
     query = f"select {columns} from read_parquet(?)"  # noqa: S608  the columns are constants of this module
-    return connection.execute(query, [[str(path) for path in files]]).to_arrow_table().to_pandas()
+    return connection.execute(query, [[str(path) for path in files]]).to_arrow_table()

@@ -52,16 +52,17 @@ def event_truth(members: pd.DataFrame, labels: pd.DataFrame, threshold: float = 
     return first.merge(labels.drop_duplicates("label_id")[["label_id", "profile", "direction"]], on="label_id", how="left")
 
 
-def co_membership(members: pd.DataFrame, labels: pd.DataFrame) -> tuple[float | None, float | None]:
-    """Return precision and recall over pairs of prints: of pairs joined by an event and touching a label, and of pairs that labels join.
+def pair_counts(members: pd.DataFrame, labels: pd.DataFrame) -> tuple[float, float, float]:
+    """Return numbers of pairs of prints: joined by an event and by a label; joined by an event and touching a label; joined by a label.
 
-    Null where there is no such pair. Pairs of a label's print with an unlabelled print count against precision.
+    The first over the second is the precision of joining, the first over the third its recall. Pairs of a label's print with an unlabelled
+    print count against precision.
     """
     pairs = overlaps(members, labels)
-    true_pairs = float((pairs["shared"] * (pairs["shared"] - 1) / 2).sum())
+    right = float((pairs["shared"] * (pairs["shared"] - 1) / 2).sum())
     label_sizes = labels.groupby("label_id").size()
     wanted = float((label_sizes * (label_sizes - 1) / 2).sum())
     touching = pairs.groupby("event_id").agg(labelled=("shared", "sum"), size=("event_prints", "first"))
     unlabelled = touching["size"] - touching["labelled"]
     joined = float((touching["labelled"] * (touching["labelled"] - 1) / 2 + touching["labelled"] * unlabelled).sum())
-    return (true_pairs / joined if joined else None, true_pairs / wanted if wanted else None)
+    return right, joined, wanted

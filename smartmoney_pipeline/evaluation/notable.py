@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from smartmoney_pipeline.evaluation.cases import Cases
-from smartmoney_pipeline.evaluation.metrics import PROFILES
+from smartmoney_pipeline.evaluation.classes import PROFILES
 
 SHOWN = 6
 

@@ -9,11 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from smartmoney_pipeline.evaluation import corp, ece, proper, selective
-from smartmoney_pipeline.evaluation.bootstrap import ratio_interval, statistic_interval
-from smartmoney_pipeline.evaluation.cases import BACKGROUND, CLASSES, Cases
+from smartmoney_pipeline.evaluation.background import PER
+from smartmoney_pipeline.evaluation.bootstrap import ratio_interval, statistic_intervals
+from smartmoney_pipeline.evaluation.cases import Cases
+from smartmoney_pipeline.evaluation.classes import CLASSES, PROFILES
 from smartmoney_pipeline.evaluation.decisions import Figure, share
 from smartmoney_pipeline.evaluation.flat import feature
-from smartmoney_pipeline.evaluation.metrics import PROFILES
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -45,9 +46,7 @@ def probability_figures(cases: Cases) -> list[Figure]:
     probability, truth, units = cases.probability[known], cases.truth, cases.units
     block = units.events[known]
     rows = [row for suffix, stated in _stated(cases).items() for row in _proper(suffix, stated, truth, block, units.count)]
-    rows += _errors("ece_top_label", ece.top_label_ece(probability, truth), probability, truth, block)
-    rows += _errors("ece_class_wise", ece.class_wise_ece(probability, truth), probability, truth, block)
-    return rows + _class_errors(probability, truth) + selective_figures(cases)
+    return [*rows, *_errors(probability, truth, block), *selective_figures(cases)]
 
 
 def _stated(cases: Cases) -> dict[str, Floats]:
@@ -70,26 +69,23 @@ def _proper(suffix: str, stated: Floats, truth: Ints, block: Ints, blocks: int) 
     ]
 
 
-def _errors(name: str, found: ece.Ece, probability: Floats, truth: Ints, block: Ints) -> list[Figure]:
-    """The error, its interval, and where it would lie if the probabilities were right."""
-    measure = _top if name == "ece_top_label" else _mean_class
-    ends = statistic_interval(lambda rows: measure(probability[rows], truth[rows]), block, draws=ECE_DRAWS)
-    null = [Figure(f"{name}_null_mean", found.null_mean, found.n), Figure(f"{name}_null_95", found.null_95, found.n)]
-    return [Figure(name, found.value, found.n, None, *ends), *null]
+def _errors(probability: Floats, truth: Ints, block: Ints) -> list[Figure]:
+    """Errors of the top label, over classes and of each class, with intervals, and where they would lie if the probabilities were right."""
+    ends = statistic_intervals(lambda rows: _measured(probability[rows], truth[rows]), len(CLASSES) + 2, block, draws=ECE_DRAWS)
+    found = {"ece_top_label": ece.top_label_ece(probability, truth), "ece_class_wise": ece.class_wise_ece(probability, truth)}
+    rows = []
+    for (name, one), interval in zip(found.items(), ends, strict=False):
+        null = {"null_mean": one.null_mean, "null_95": one.null_95}
+        rows += [Figure(name, one.value, one.n, None, *interval), *(Figure(f"{name}_{key}", value, one.n) for key, value in null.items())]
+    errors, counts = ece.class_errors(probability, truth), np.bincount(truth, minlength=len(CLASSES))
+    of_class = zip(CLASSES, errors, counts, ends[2:], strict=True)
+    return rows + [Figure("ece_of_class", float(error), int(n), name, *interval) for name, error, n, interval in of_class]
 
 
-def _top(probability: Floats, truth: Ints) -> float | None:
-    return ece.top_label_ece(probability, truth, draws=0).value
-
-
-def _mean_class(probability: Floats, truth: Ints) -> float | None:
-    return float(ece.class_errors(probability, truth).mean())
-
-
-def _class_errors(probability: Floats, truth: Ints) -> list[Figure]:
+def _measured(probability: Floats, truth: Ints) -> Floats:
+    """Error of the top label, mean error over classes, error of each class."""
     errors = ece.class_errors(probability, truth)
-    counts = np.bincount(truth, minlength=len(CLASSES))
-    return [Figure("ece_of_class", float(errors[k]), int(counts[k]), name) for k, name in enumerate(CLASSES)]
+    return np.array([ece.top_label_ece(probability, truth, draws=0).value, errors.mean(), *errors])
 
 
 def diagrams(cases: Cases) -> dict[str, corp.Reliability]:
@@ -126,13 +122,14 @@ def selective_figures(cases: Cases) -> list[Figure]:
     curve = selective.risk_coverage(confidence, wrong)
     if curve is None:
         return [Figure(name, None, 0) for name in ("aurc", "aurc_excess", "precision_at_coverage")]
-    area = statistic_interval(lambda at: _aurc(confidence[at], wrong[at]), block)
-    return [Figure("aurc", curve.aurc, n, None, *area), Figure("aurc_excess", curve.excess, n), precision_at_coverage(cases)]
+    area, excess = statistic_intervals(lambda at: _areas(confidence[at], wrong[at]), 2, block)
+    figures = [Figure("aurc", curve.aurc, n, None, *area), Figure("aurc_excess", curve.excess, n, None, *excess)]
+    return [*figures, precision_at_coverage(cases)]
 
 
-def _aurc(confidence: Floats, wrong: NDArray[np.bool_]) -> float | None:
+def _areas(confidence: Floats, wrong: NDArray[np.bool_]) -> Floats:
     curve = selective.risk_coverage(confidence, wrong)
-    return None if curve is None else curve.aurc
+    return np.array([np.nan, np.nan] if curve is None else [curve.aurc, curve.excess])
 
 
 def precision_at_coverage(cases: Cases, coverage: float = COVERAGE) -> Figure:
@@ -142,9 +139,10 @@ def precision_at_coverage(cases: Cases, coverage: float = COVERAGE) -> Figure:
     events = cases.events
     leads = events["likeliest"].isin(PROFILES).to_numpy()
     confidence = np.where(leads, cases.probability[:, :-1].max(axis=1, initial=0.0), np.nan)
-    wanted = cases.parents[cases.parents["wanted"].isin(PROFILES)]
-    best = pd.Series(confidence).groupby([events["block"], events["label"].astype(object)]).max()
-    reached = best.reindex(pd.MultiIndex.from_frame(wanted[["block", "label"]])).to_numpy(np.float64)
+    wanted = np.flatnonzero(cases.parents["wanted"].isin(PROFILES))
+    reached = np.full(len(cases.parents), np.nan)
+    np.fmax.at(reached, cases.pairs["parent"].to_numpy(), confidence[cases.pairs["event"].to_numpy()])
+    reached = reached[wanted]
     needed = int(np.ceil(coverage * len(wanted)))
     known = np.sort(reached[np.isfinite(reached)])[::-1]
     if not len(wanted) or len(known) < needed:
@@ -155,7 +153,8 @@ def precision_at_coverage(cases: Cases, coverage: float = COVERAGE) -> Figure:
 
 
 def prior_grid(cases: Cases, thresholds: Thresholds, grid: tuple[float, ...]) -> pd.DataFrame:
-    """Return figures under other shares of ordinary flow: none_prior, published, precision, coverage, false_alarms_per_10000.
+    """Return figures under other shares of ordinary flow: none_prior, published, and precision, recall and false_alarms_per_10000, each
+    with the ends of its 90 % interval (`_low`, `_high`).
 
     Probabilities are re-weighted by new over assumed share of each class (label shift), then published by probability and margin; reasons
     for abstaining that have nothing to do with probability stand. Null where nothing is behind a figure.
@@ -172,7 +171,7 @@ def reweighted(probability: Floats, assumed: float, wanted: float) -> Floats:
 
 
 def _under(cases: Cases, thresholds: Thresholds, prior: float) -> dict[str, float | int | None]:
-    events = cases.events
+    events, units = cases.events, cases.units
     probability = reweighted(cases.probability, thresholds.none_prior, prior)
     best = probability.argmax(axis=1)
     ordered = np.sort(probability, axis=1)
@@ -180,16 +179,21 @@ def _under(cases: Cases, thresholds: Thresholds, prior: float) -> dict[str, floa
     enough = (ordered[:, -1] >= thresholds.probability) & (ordered[:, -1] - ordered[:, -2] >= thresholds.margin)
     said = enough & liftable & (best < len(PROFILES))
     right = said & (np.array(CLASSES, dtype=object)[best] == events["wanted"].astype(object).to_numpy())
-    background = (events["kind"] == BACKGROUND).to_numpy()
-    wanted = cases.parents["wanted"].isin(PROFILES)
-    recalled = set(zip(events.loc[right, "block"], events.loc[right, "label"], strict=True))
-    hit = sum(key in recalled for key in zip(cases.parents.loc[wanted, "block"], cases.parents.loc[wanted, "label"], strict=True))
-    return {
-        "published": int(said.sum()),
-        "precision": float(right.sum() / said.sum()) if said.any() else None,
-        "recall": float(hit / wanted.sum()) if wanted.any() else None,
-        "false_alarms_per_10000": float(1e4 * (said & background).sum() / background.sum()) if background.any() else None,
-    }
+    background, wanted = events["background"].to_numpy(bool), cases.parents["wanted"].isin(PROFILES).to_numpy()
+    figures = (
+        share("precision", right, said, units.events, units.count),
+        share("recall", recalled(cases, right) & wanted, wanted, units.parents, units.count),
+        share("false_alarms_per_10000", said & background, background, units.events, units.count, scale=PER),
+    )
+    ends = {f"{one.metric}{end}": value for one in figures for end, value in (("", one.value), ("_low", one.low), ("_high", one.high))}
+    return {"published": int(said.sum()), **ends}
+
+
+def recalled(cases: Cases, right: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return whether each labelled parent has an event among those that are `right`, [parents]."""
+    found = np.zeros(len(cases.parents), dtype=bool)
+    found[cases.pairs.loc[right[cases.pairs["event"].to_numpy()], "parent"].to_numpy()] = True
+    return found
 
 
 def threshold_sweep(cases: Cases, thresholds: tuple[float, ...]) -> pd.DataFrame:
@@ -202,13 +206,13 @@ def threshold_sweep(cases: Cases, thresholds: tuple[float, ...]) -> pd.DataFrame
     leads = (cases.probability.argmax(axis=1) < len(PROFILES)) if len(events) else np.zeros(0, bool)
     open_to = np.array([set(reasons) <= {"low_probability"} for reasons in events["abstention_reasons"]], dtype=bool) & leads
     right = open_to & (events["likeliest"].astype(object) == events["wanted"].astype(object)).to_numpy()
-    background = (events["kind"] == BACKGROUND).to_numpy()
-    wanted = cases.parents["wanted"].isin(PROFILES).sum()
+    background = events["background"].to_numpy(bool)
+    wanted = int(cases.parents["wanted"].isin(PROFILES).sum())
     rows = []
     for limit in thresholds:
         said = open_to & (probability >= limit)
-        found = events.loc[right & said, ["block", "label"]].drop_duplicates()
+        found = recalled(cases, right & said).sum()
         precision = (right & said).sum() / said.sum() if said.any() else np.nan
-        alarms = 1e4 * (said & background).sum() / background.sum() if background.any() else np.nan
-        rows.append((limit, len(found) / wanted if wanted else np.nan, precision, alarms))
+        alarms = PER * (said & background).sum() / background.sum() if background.any() else np.nan
+        rows.append((limit, found / wanted if wanted else np.nan, precision, alarms))
     return pd.DataFrame(rows, columns=["threshold", "recall", "precision", "false_alarms_per_10000"])

@@ -39,8 +39,3 @@ def risk_coverage(confidence: Floats, wrong: NDArray[np.bool_]) -> RiskCoverage 
     least = np.maximum(kept - (n - errors.sum()), 0.0) / kept
     ends = np.append(tied[1:], n) - 1
     return RiskCoverage(kept[ends] / n, risk[ends], float(risk.mean()), float(risk.mean() - least.mean()))
-
-
-def risk_at(curve: RiskCoverage, coverage: float) -> float:
-    """Return the risk at the least coverage on the curve that is at least `coverage`."""
-    return float(curve.risk[np.searchsorted(curve.coverage, coverage - 1e-12)])

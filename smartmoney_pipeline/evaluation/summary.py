@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from smartmoney_pipeline.evaluation.background import PER
 from smartmoney_pipeline.evaluation.cases import Cases
-from smartmoney_pipeline.evaluation.decisions import Figure, abstentions, confusion, decision_figures, look_alikes
-from smartmoney_pipeline.evaluation.drift import drift
+from smartmoney_pipeline.evaluation.decisions import Figure, abstentions, confusion, decision_figures, look_alikes, share, worst_family
 from smartmoney_pipeline.evaluation.goals import goal_of
 from smartmoney_pipeline.evaluation.notable import Notable, notable
 from smartmoney_pipeline.evaluation.probabilities import Thresholds, prior_grid, probability_figures
@@ -34,6 +35,7 @@ class Summary:
     versions: Mapping[str, str]
     economic: pd.DataFrame | None = None
     drift: pd.DataFrame | None = None
+    null_sources: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
     def figure(self, metric: str, profile: str | None = None) -> Figure | None:
@@ -45,31 +47,43 @@ def summarise(
     cases: Cases,
     thresholds: Thresholds,
     versions: Mapping[str, str],
-    reference: pd.DataFrame | None = None,
+    null: Cases | None = None,
     economic: pd.DataFrame | None = None,
+    drifted: pd.DataFrame | None = None,
     notes: tuple[str, ...] = (),
 ) -> Summary:
-    """Work everything out. `reference`: events of an earlier run to measure drift from; `economic`: from `economic.against_controls`."""
+    """Work everything out. `null`: sessions without any profile; `economic` of `economic.against_controls`; `drifted` of `drift.drift`."""
+    alikes = look_alikes(cases)
     return Summary(
         cases,
         thresholds,
-        (*decision_figures(cases), *probability_figures(cases)),
+        (*decision_figures(cases), *probability_figures(cases), worst_family(alikes), null_figure(null)),
         confusion(cases),
         abstentions(cases),
-        look_alikes(cases),
-        prior_grid(cases, thresholds, (*PRIORS[:2], thresholds.none_prior, *PRIORS[2:])),
+        alikes,
+        prior_grid(cases, thresholds, tuple(sorted({*PRIORS, thresholds.none_prior}))),
         tuple(notable(cases, thresholds.probability)),
         dict(versions),
         economic,
-        None if reference is None else drift(reference, cases.events),
+        drifted,
+        () if null is None else null.names,
         notes,
     )
+
+
+def null_figure(null: Cases | None) -> Figure:
+    """Return published profiles per 10,000 parents of sessions without any profile; null without such sessions."""
+    if null is None:
+        return Figure("null_published_per_10000", None, 0)
+    published = null.events["primary_profile_id"].notna().to_numpy()
+    return share("null_published_per_10000", published, np.ones(len(published)), null.units.events, null.units.count, scale=PER)
 
 
 def metrics_content(summary: Summary) -> dict[str, Any]:
     """Return the content of metrics.json: what was judged, figures with intervals and goals, tables as records; unknown is null."""
     return {
         "sources": list(summary.cases.names),
+        "null_sources": list(summary.null_sources),
         "versions": dict(summary.versions),
         "label_basis": "simulated" if len(summary.cases.parents) else "none",
         "interval": {"level": 0.90, "blocks": summary.cases.units.count, "block": summary.cases.units.meaning},

@@ -36,7 +36,7 @@ def score(
     rules: RuleSet | None = None,
     none_prior: float = NONE_PRIOR,
 ) -> Scored:
-    """Score every event; see `Scored` for shapes. `fitted` defaults to the identity calibration.
+    """Score every event; see `Scored` for shapes. `fitted` defaults to the calibration in use.
 
     Raises `CalibrationError` where `fitted` was made for another rule set.
     """

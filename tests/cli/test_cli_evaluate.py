@@ -10,6 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 from command_runs import run
 
+from smartmoney_pipeline.profiles.calibration import IDENTITY, content_of, load
+
 
 @pytest.fixture
 def labels(day, tmp_path):
@@ -35,8 +37,9 @@ def test_figures_count_events_and_labelled_parents(day, scored):
     events = pq.read_metadata(scored / "smart_money_events.parquet").num_rows
     assert figures["events", None]["value"] == events
     assert figures["parents_found", None]["n"] == labelled["parent_id"].nunique()
-    arbitrage = labelled.loc[labelled["profile"] == "arbitrage", "label_id"].nunique()
-    assert figures["recall", "arbitrage"]["n"] == arbitrage
+    arbitrage = labelled[labelled["expected"] == "arbitrage"]
+    assert figures["recall", "arbitrage"]["n"] == arbitrage["parent_id"].nunique()
+    assert figures["recall_of_planted", "arbitrage"]["n"] == arbitrage["label_id"].nunique()
 
 
 def test_text_has_a_line_a_profile(day, scored):
@@ -98,3 +101,22 @@ def test_a_result_without_events_is_an_error(day, scored, tmp_path):
     ended = run("evaluate", tmp_path / "out", "--labels", day / "labels")
     assert ended.code == 1
     assert "no events to evaluate" in ended.err
+
+
+def test_features_that_the_events_lack_are_named(day, scored, tmp_path):
+    """Figures need few features; another calibration scores again, and needs them all."""
+    folder = shutil.copytree(scored, tmp_path / "scored")
+    file = folder / "smart_money_events.parquet"
+    events = pq.read_table(file)
+    at = events.column_names.index("features")
+    column = events["features"].combine_chunks()
+    kept = [field for field in column.type if field.name != "call_share"]
+    fewer = pa.StructArray.from_arrays([column.field(field.name) for field in kept], fields=kept)
+    pq.write_table(events.set_column(at, "features", fewer), file)
+    same = tmp_path / "same.json"
+    same.write_text(json.dumps(content_of(load(IDENTITY))))
+
+    assert run("evaluate", folder, "--labels", day / "labels").code == 0
+    ended = run("evaluate", folder, "--labels", day / "labels", "--calibration", same)
+    assert ended.code == 1
+    assert "the events lack features: call_share" in ended.err

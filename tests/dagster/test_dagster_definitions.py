@@ -14,6 +14,7 @@ from assets.checks import TABLE_MODELS
 from assets.publication import PUBLISHED
 from smartmoney_pipeline import __version__
 from smartmoney_pipeline.definitions import defs
+from smartmoney_pipeline.evaluation.limits import LIMITS
 from smartmoney_pipeline.schemas.lake_tables import TapePrints
 
 # The order of the design: calendar, tape, the tables of one engine run, features, scores, events, metrics, manifest.
@@ -148,8 +149,13 @@ def test_every_table_shows_the_columns_of_its_model(specs, name):
 
 def test_every_table_has_a_blocking_schema_check(graph):
     checks = {(key.asset_key.to_user_string(), key.name): graph.get(key) for key in graph.asset_check_keys}
-    assert set(checks) == {(name, "schema") for name in TABLES}
-    assert all(check.blocking for check in checks.values())
+    assert {key for key in checks if key[1] == "schema"} == {(name, "schema") for name in TABLES}
+    assert all(check.blocking for (_, name), check in checks.items() if name == "schema")
+
+
+def test_other_checks_are_those_of_the_limits(graph):
+    found = {(key.asset_key.to_user_string(), key.name): graph.get(key).blocking for key in graph.asset_check_keys if key.name != "schema"}
+    assert found == {(limit.asset, limit.check): limit.blocking for limit in LIMITS.values()}
 
 
 def test_the_job_runs_in_one_process(definitions):

@@ -20,7 +20,7 @@ SHELL_DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "operations.md"]
 TREES = [ROOT, ROOT / "smartmoney_pipeline"]
 """Where a source path may start: the plan leaves `smartmoney_pipeline/` out."""
 
-MADE_BY_RUNS = (".demo/", "results/", "day/")
+MADE_BY_RUNS = (".evaluate/", ".demo/", "results/", "day/")
 """Folders that commands make: they are named, and not in a fresh checkout."""
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)

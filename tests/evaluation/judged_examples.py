@@ -7,8 +7,8 @@ import pandas as pd
 import pyarrow as pa
 
 from smartmoney_pipeline.evaluation.cases import Cases, Part, cases_of
+from smartmoney_pipeline.evaluation.classes import PROFILES
 from smartmoney_pipeline.evaluation.flat import flat_events
-from smartmoney_pipeline.evaluation.metrics import PROFILES
 from smartmoney_pipeline.schemas.event_features import FEATURE_NAMES
 
 SCORES = pa.list_(pa.struct([("profile_id", pa.string()), ("probability", pa.float64())]))

@@ -4,22 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smartmoney_pipeline.evaluation.acceptance import CASE, CLASSES, acceptance_table, judged, noise, noise_row, raw_shares
+from smartmoney_pipeline.evaluation.acceptance import CASE, acceptance_table, judged, noise, noise_row
+from smartmoney_pipeline.evaluation.classes import CLASSES
 
 WIN = {"institutional_directional": 0.7, "retail_whale": 0.1}
 LOSE = {"institutional_directional": 0.3, "retail_whale": 0.4}
 
 
 def event(name: str, shares: dict[str, float], published: str | None = None) -> dict[str, object]:
-    scores = [{"profile_id": profile, "probability": shares.get(profile, 0.0)} for profile in CLASSES[:-1]]
-    none = 1.0 - sum(shares.values())
-    return {
-        "event_id": name,
-        "profile_scores": scores,
-        "none_probability": none,
-        "primary_profile_id": published,
-        "abstained": published is None,
-    }
+    stated = {f"probability.{profile}": shares.get(profile, 0.0) for profile in CLASSES[:-1]}
+    stated["probability.none"] = 1.0 - sum(shares.values())
+    return {"event_id": name, **stated, "primary_profile_id": published, "abstained": published is None}
 
 
 def label(name: str, prints: str, profile: str, expected: str | None = None, family: str | None = None, **case: str) -> pd.DataFrame:
@@ -129,12 +124,3 @@ def test_noise_counts_published_events_without_a_profile_parents_print():
     assert noise_row(1, 2) == {"background_events": 2, "published": 1, "per_10000": 5000.0, "passed": False}
     assert noise_row(5, 10_000)["passed"]
     assert not noise_row(6, 10_000)["passed"]
-
-
-def test_raw_shares_undo_temperature_and_biases():
-    raw = np.array([[2.0, 0.5, -1.0, 0.0, 0.3, -0.2, 1.0]])
-    biases = np.array([0.1, -0.2, 0.3, 0.0, 0.2, 0.1, -0.4])
-    # Calibrated log-odds are (raw - biases) / temperature.
-    calibrated = np.exp((raw - biases) / 1.7)
-    calibrated /= calibrated.sum()
-    assert raw_shares(calibrated, 1.7, biases) == pytest.approx(np.exp(raw) / np.exp(raw).sum())

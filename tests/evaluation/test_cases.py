@@ -7,11 +7,11 @@ from judged_examples import EVENTS, LABELS, cases, part
 from smartmoney_pipeline.evaluation.cases import cases_of
 
 
-def test_events_are_labelled_background_or_mixed():
+def test_events_are_labelled_unlabelled_or_mixed():
     """e3 holds two prints of which one is a label's: half is enough to own it."""
     events = cases().events.set_index("event_id")
     assert events["kind"].to_dict() == {
-        "e1": "labelled", "e2": "labelled", "e3": "labelled", "e4": "labelled", "e5": "background", "e6": "background"
+        "e1": "labelled", "e2": "labelled", "e3": "labelled", "e4": "labelled", "e5": "unlabelled", "e6": "unlabelled"
     }  # fmt: skip
     assert events["truth"].to_dict() == {
         "e1": "arbitrage", "e2": "vol_seller", "e3": "retail_whale", "e4": "none", "e5": "none", "e6": "none"

@@ -30,7 +30,11 @@ def test_shares_of_the_session():
     found = figures(cases())
     assert found["abstention_rate", None].value == pytest.approx(3 / 6)
     assert found["coverage", None].value == pytest.approx(1 / 2)
-    assert found["false_alarms_per_10000", None].value == pytest.approx(1e4 / 2)
+    # e4 is of a neutral label, e5 and e6 are nobody's: three background events, and something is published for e5.
+    assert (found["false_alarms_per_10000", None].value, found["false_alarms_per_10000", None].n) == (pytest.approx(1e4 / 3), 3)
+    assert (found["false_alarms_flow_per_10000", None].value, found["false_alarms_neutral_per_10000", None].value) == (5000.0, 0.0)
+    assert found["false_alarms_look_alike_per_10000", None].n == 0
+    assert found["parents_exact", None].value == pytest.approx(3 / 4)
     assert (found["false_positives_handled", None].value, found["false_positives_handled", None].n) == (0.0, 1)
     assert (found["direction_accuracy", None].value, found["direction_accuracy", None].n) == (1.0, 1)
     assert found["parents_found", None].value == 1.0
@@ -53,12 +57,23 @@ def test_confusion_has_abstentions_and_background():
     assert table.loc["vol_seller", "abstain"] == 1
     assert table.loc["abstain", "retail_whale"] == 1
     assert table.loc["background"].to_dict()["event_driven"] == 1
-    assert int(table.to_numpy().sum()) == 4 + 2
+    assert int(table.to_numpy().sum()) == 4 + 3
 
 
 def test_look_alikes_name_what_was_said():
     rows = look_alikes(cases()).to_dict("records")
-    assert rows == [{"template": "made", "variant": "up", "wanted": "abstain", "n": 1, "right": 0.0, "said": "retail_whale 1"}]
+    assert rows == [
+        {
+            "template": "made",
+            "variant": "up",
+            "wanted": "abstain",
+            "n": 1,
+            "right": 0.0,
+            "low": None,
+            "high": None,
+            "said": "retail_whale 1",
+        }
+    ]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +100,6 @@ def test_reasons_are_counted_once_each():
 
 
 def test_without_labels_or_events_figures_are_null():
-    assert {figure.metric for figure in decision_figures(cases_of([part(labels=None)]))} == {"events", "abstention_rate"}
+    assert {figure.metric for figure in decision_figures(cases_of([part(labels=None)]))} == {"events", "abstention_rate", "published"}
     empty = figures(cases_of([part(events=[], labels=None)]))
     assert (empty["abstention_rate", None].value, empty["abstention_rate", None].n) == (None, 0)

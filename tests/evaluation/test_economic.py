@@ -51,7 +51,7 @@ def difference(days: list[tuple[pd.DataFrame, Market]], outcome: str = "signed_r
     events = pd.concat([rows for rows, _ in days], ignore_index=True)
     values = pd.concat([outcomes(*one) for one in days], ignore_index=True)
     block = np.repeat(np.arange(len(days)), [len(rows) for rows, _ in days])
-    table = against_controls(events, values, block, len(days)).set_index(["profile", "outcome"])
+    table = against_controls(events.assign(block=block), values, block, len(days)).set_index(["profile", "outcome"])
     return table.loc["institutional_directional", outcome]
 
 
@@ -134,9 +134,16 @@ def test_controls_come_from_other_blocks_where_there_are_some():
     assert matched_means(values, strata, np.array([0, 0, 0]), control)[0] == 2.0
 
 
+def test_one_session_has_controls_though_its_underlyings_are_the_blocks_of_the_bootstrap():
+    """Controls share the underlying: looked for in other blocks of the bootstrap, there would be none."""
+    rows, market = day(12.0, 1)
+    table = against_controls(rows.assign(block=0), outcomes(rows, market), np.arange(len(rows)) % 2, 2)
+    assert table.loc[table["outcome"] == "signed_return_bp_300s", "n"].max() > 0
+
+
 def test_no_published_event_gives_null():
     rows, market = day(0.0, 1)
-    quiet = rows.assign(primary_profile_id=pd.Series([None] * len(rows), dtype=object))
+    quiet = rows.assign(primary_profile_id=pd.Series([None] * len(rows), dtype=object), block=0)
     table = against_controls(quiet, outcomes(quiet, market), np.zeros(len(rows), np.int64), 1)
     assert (table["n"] == 0).all()
     assert table["difference"].isna().all()

@@ -1,10 +1,10 @@
-"""Nested rows as flat columns, and back to what the metrics table reads."""
+"""Nested rows as flat columns."""
 
 import numpy as np
 import pyarrow as pa
 from judged_examples import FEATURES, SCORES, scores
 
-from smartmoney_pipeline.evaluation.flat import PROBABILITIES, feature, feature_names, flat_events, nested_scores
+from smartmoney_pipeline.evaluation.flat import PROBABILITIES, feature, feature_names, flat_events, slim
 
 
 def table() -> pa.Table:
@@ -36,6 +36,8 @@ def test_events_without_features_or_rows_are_flat_too():
     assert len(flat_events(table().slice(0, 0))) == 0
 
 
-def test_nested_again():
-    again = nested_scores(flat_events(table()))
-    assert {row["profile_id"]: row["probability"] for row in again[0]}["arbitrage"] == 0.7
+def test_slim_events_keep_what_figures_over_all_events_read():
+    full = flat_events(table())
+    kept = slim(full)
+    assert feature_names(kept) == [name for name in feature_names(full) if name in {"premium_usd", "dte_days", "abs_delta"}]
+    assert [name for name in kept if not name.startswith("feature.")] == [name for name in full if not name.startswith("feature.")]

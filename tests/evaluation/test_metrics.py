@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smartmoney_pipeline.evaluation.matching import by_parent, co_membership, event_truth, match_parents, overlaps
-from smartmoney_pipeline.evaluation.metrics import PROFILES, evaluate, proper_scores
+from smartmoney_pipeline.evaluation.flat import PROBABILITIES
+from smartmoney_pipeline.evaluation.matching import by_parent, event_truth, match_parents, overlaps, pair_counts
+from smartmoney_pipeline.evaluation.metrics import evaluate
 
 MEMBERS = pd.DataFrame({"event_id": ["e1", "e1", "e1", "e2", "e3", "e3"], "print_id": list("abcdef")})
 LABELS = pd.DataFrame(
@@ -18,9 +19,12 @@ LABELS = pd.DataFrame(
 )
 
 
-def scores(first: str, probability: float) -> list[dict[str, object]]:
-    rest = (0.9 - probability) / 5
-    return [{"profile_id": p, "probability": probability if p == first else rest} for p in PROFILES]
+def stated(*rows: tuple[str, float]) -> dict[str, list[float]]:
+    """Probability columns: the first profile has the probability, none 0.1, and the others share the rest."""
+    return {
+        name: [0.1 if name == PROBABILITIES[-1] else p if name == f"probability.{first}" else (0.9 - p) / 5 for first, p in rows]
+        for name in PROBABILITIES
+    }
 
 
 EVENTS = pd.DataFrame(
@@ -30,8 +34,7 @@ EVENTS = pd.DataFrame(
         "primary_profile_id": ["arbitrage", None, "retail_whale"],
         "primary_direction": ["neutral", "bearish", "bullish"],
         "abstention_reasons": [[], ["low_margin"], []],
-        "profile_scores": [scores("arbitrage", 0.8), scores("vol_seller", 0.4), scores("retail_whale", 0.7)],
-        "none_probability": [0.1, 0.1, 0.1],
+        **stated(("arbitrage", 0.8), ("vol_seller", 0.4), ("retail_whale", 0.7)),
     }
 )
 
@@ -64,7 +67,7 @@ def test_a_label_owns_the_events_that_hold_mostly_its_prints():
 
 def test_pairs_of_prints():
     # Joined pairs that touch a label: e1 has 3; e3 joins e (labelled) with f (not): 1. Of them 3 are right; labels join 3 + 1 = 4 pairs.
-    assert co_membership(MEMBERS, LABELS) == (3 / 4, 3 / 4)
+    assert pair_counts(MEMBERS, LABELS) == (3, 4, 4)
 
 
 def test_figures_of_a_session():
@@ -74,6 +77,7 @@ def test_figures_of_a_session():
     assert value(table, "recall", "vol_seller") == 0.0
     assert np.isnan(value(table, "precision", "vol_seller"))
     assert value(table, "parents_exact") == 0.5
+    assert (value(table, "pair_precision"), value(table, "pair_recall")) == (3 / 4, 3 / 4)
     assert value(table, "abstained_low_margin") == 1.0
 
 
@@ -86,13 +90,6 @@ def test_without_labels_only_decisions_are_counted():
 def test_an_empty_session_has_null_rates_not_zero():
     table = evaluate(EVENTS.iloc[:0], MEMBERS.iloc[:0], None)
     assert np.isnan(value(table, "abstention_rate"))
-
-
-def test_proper_scores_of_a_coin():
-    # Two classes at one half: Brier 2 x 0.25, log loss ln 2.
-    brier, log_loss = proper_scores(np.array([[0.5, 0.5]]), np.array([1]))
-    assert brier == 0.5
-    assert log_loss == pytest.approx(np.log(2))
 
 
 def test_where_labels_tell_parents_apart_each_parent_is_looked_for():

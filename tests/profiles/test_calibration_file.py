@@ -8,7 +8,7 @@ import pytest
 from flows import EVENT, HERD, SWEEP, flow, flows
 
 from smartmoney_pipeline.profiles import calibration
-from smartmoney_pipeline.profiles.calibration import CalibrationError, apply, checked, load, parse
+from smartmoney_pipeline.profiles.calibration import IDENTITY, IN_USE, CalibrationError, apply, checked, load, parse
 from smartmoney_pipeline.profiles.ruleset import ruleset_version
 from smartmoney_pipeline.profiles.score import score, softmax
 from smartmoney_pipeline.profiles.vocabulary import CLASSES, Family
@@ -21,8 +21,16 @@ def _content(**changes: object) -> dict:
 
 def test_identity_changes_nothing() -> None:
     log_odds = np.array([[0.5, -1.0, 2.0, 0.0, 0.1, -3.0, 1.0]])
-    np.testing.assert_array_equal(apply(load(), log_odds), log_odds)
-    assert (load().n, load().basis) == (0, "not fitted")
+    identity = load(IDENTITY)
+    np.testing.assert_array_equal(apply(identity, log_odds), log_odds)
+    assert (identity.n, identity.basis) == (0, "not fitted")
+
+
+def test_the_calibration_in_use_was_made_for_the_packaged_rules() -> None:
+    """A rule that changes makes a fitted file unusable: this fails then, and `smartmoney calibrate` makes the file anew."""
+    found = load(IN_USE, ruleset_version())
+    assert found.version == IN_USE
+    assert found.is_identity or (found.n > 0 and found.data_hash and found.basis == "simulated")
 
 
 def test_temperature_and_bias_by_hand() -> None:

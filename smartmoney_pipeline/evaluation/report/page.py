@@ -11,10 +11,10 @@ from typing import Any
 import jinja2
 import pandas as pd
 
-from smartmoney_pipeline.evaluation.cases import BACKGROUND, CLASSES
+from smartmoney_pipeline.evaluation.background import BACKGROUND, ORIGINS
+from smartmoney_pipeline.evaluation.classes import CLASSES, PROFILES
 from smartmoney_pipeline.evaluation.decisions import ANSWERS, Figure
 from smartmoney_pipeline.evaluation.goals import goal_of
-from smartmoney_pipeline.evaluation.metrics import PROFILES
 from smartmoney_pipeline.evaluation.notable import GROUPS, Notable
 from smartmoney_pipeline.evaluation.report.pictures import Picture, pictures
 from smartmoney_pipeline.evaluation.summary import Summary, metrics_content, records
@@ -32,7 +32,10 @@ HEADLINES = (
     ("ece_top_label", "Calibration error, top label"),
     ("ece_class_wise", "Calibration error, mean of classes"),
     ("false_positives_handled", "Look-alikes handled rightly"),
-    ("false_alarms_per_10000", "False alarms per 10,000 background events"),
+    ("false_positives_worst_family", "The worst look-alike family of 20 parents and more"),
+    ("false_alarms_per_10000", "False alarms per 10,000 background parents"),
+    *((f"false_alarms_{origin}_per_10000", f"of these, {words}") for origin, words in ORIGINS.items()),
+    ("null_published_per_10000", "Published per 10,000 parents of sessions without any profile"),
     ("direction_accuracy", "Direction right, where both say one"),
     ("parents_found", "Labelled parents found as one event"),
     ("abstention_rate", "Events for which nothing is published"),
@@ -190,7 +193,7 @@ def render(summary: Summary, drawn: Sequence[Picture], facts: Mapping[str, Event
         parents=f"{len(summary.cases.parents):,}",
         labelled=bool(len(summary.cases.parents)),
         known=f"{int(summary.cases.known.sum()):,}",
-        background=f"{int((summary.cases.events['kind'] == BACKGROUND).sum()):,}",
+        background=f"{int(summary.cases.events['background'].sum()):,}",
         blocks=f"{units.count} ({units.meaning})",
         headlines=_headlines(summary),
         profiles=_profiles(summary),

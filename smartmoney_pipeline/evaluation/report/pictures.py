@@ -14,10 +14,10 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import PercentFormatter
 
 from smartmoney_pipeline.evaluation import selective
-from smartmoney_pipeline.evaluation.cases import CLASSES, Cases
+from smartmoney_pipeline.evaluation.cases import Cases
+from smartmoney_pipeline.evaluation.classes import CLASSES, PROFILES
 from smartmoney_pipeline.evaluation.corp import Reliability, consistency_band
 from smartmoney_pipeline.evaluation.goals import goal_of
-from smartmoney_pipeline.evaluation.metrics import PROFILES
 from smartmoney_pipeline.evaluation.probabilities import diagrams, parent_confidence, threshold_sweep
 from smartmoney_pipeline.evaluation.summary import Summary
 

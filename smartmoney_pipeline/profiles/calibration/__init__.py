@@ -13,6 +13,12 @@ from numpy.typing import NDArray
 from smartmoney_pipeline.profiles.vocabulary import CLASSES, Family
 
 IDENTITY = "identity-1"
+IN_USE = IDENTITY
+"""The packaged calibration that scoring uses. It must have been made for the packaged rule set; the identity fits any."""
+
+NONE_SHARE = "none_share"
+"""Name of the figure that says which share of ordinary flow a calibration was fitted under."""
+
 ANY_RULESET = "any"
 
 
@@ -45,7 +51,7 @@ class Calibration:
         return self.temperature == 1.0 and not any(self.biases) and all(slope == 1.0 for slope in self.slopes)
 
 
-def load(version: str = IDENTITY, ruleset: str = ANY_RULESET) -> Calibration:
+def load(version: str = IN_USE, ruleset: str = ANY_RULESET) -> Calibration:
     """Return the packaged calibration `version`, checked against the rule set that it will be used with.
 
     Raises `CalibrationError` where the file is missing or incomplete, or was made for another rule set.

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from smartmoney_pipeline.profiles.calibration import Calibration, CalibrationError
+from smartmoney_pipeline.profiles.calibration import IDENTITY, Calibration, CalibrationError, load
 from smartmoney_pipeline.profiles.calibration.fitting import SLOPE_RIDGE, Sample, fit
 from smartmoney_pipeline.profiles.inputs import ScoreInputs
 from smartmoney_pipeline.profiles.ruleset import RuleSet, ruleset
 from smartmoney_pipeline.profiles.score import score
 from smartmoney_pipeline.profiles.scored import Scored
 from smartmoney_pipeline.profiles.vocabulary import CLASSES, Family
+from smartmoney_pipeline.schemas.event_features import FEATURE_NAMES
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -33,6 +34,9 @@ LARGEST_SLOPE = 2.0
 
 BASIS = "simulated"
 
+THIN = 10
+"""A fit uses one ordinary event of so many, with so many times its weight."""
+
 
 @dataclass(frozen=True)
 class Labelled:
@@ -41,6 +45,28 @@ class Labelled:
     inputs: ScoreInputs
     truth: Ints
     weight: Floats
+    ordinary: NDArray[np.bool_] | None = None
+    """[n]: flow that nobody planted, so common that a part of it is enough for a fit; None: nothing is."""
+
+
+def thinned(labelled: Labelled, every: int = THIN) -> Labelled:
+    """Return the session with every `every`-th event of ordinary flow, weighing so many times as much, and all other events."""
+    if labelled.ordinary is None:
+        return labelled
+    place = np.cumsum(labelled.ordinary) - 1
+    kept = np.flatnonzero(~labelled.ordinary | (place % every == 0))
+    weight = np.where(labelled.ordinary, every, 1) * labelled.weight
+    return Labelled(_taken(labelled.inputs, kept), labelled.truth[kept], weight[kept])
+
+
+def _taken(inputs: ScoreInputs, rows: Ints) -> ScoreInputs:
+    features = {name: np.asarray(_column(inputs, name))[rows] for name in FEATURE_NAMES}
+    return ScoreInputs(features, inputs.structure[rows], inputs.assembly[rows], {name: flag[rows] for name, flag in inputs.flags.items()})
+
+
+def _column(inputs: ScoreInputs, name: str) -> Floats:
+    column = inputs.features[name]
+    return column if isinstance(column, np.ndarray) else column.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def family_sums(scored: Scored, slopes: Floats | None = None) -> Floats:
@@ -65,7 +91,7 @@ def sample_of(labelled: Sequence[Labelled], fitted: Calibration | None = None, r
 
 
 def _part(labelled: Labelled, fitted: Calibration | None, rules: RuleSet | None) -> Sample:
-    plain = score(labelled.inputs, rules=rules)
+    plain = score(labelled.inputs, load(IDENTITY), rules)
     families = family_sums(plain)
     if fitted is None:
         return Sample(plain.raw_log_odds - families.sum(axis=2), families, labelled.truth, labelled.weight)
