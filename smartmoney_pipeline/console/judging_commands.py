@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -137,18 +138,21 @@ def acceptance(
 
 def recovery(
     pack: Annotated[str, typer.Option("--pack", metavar="PACK", help="Pack to generate.")] = "validation",
-    seeds: Annotated[str, typer.Option("--seeds", metavar="SEEDS", help="Seeds of the pack: 1..8, or 1,4,9..12.")] = "201..205",
+    seeds: Annotated[str, typer.Option("--seeds", metavar="SEEDS", help="Seeds of the pack: 1..8, or 1,4,9..12.")] = "2001..2010",
     session: opt.PackSession = None,
     processes: opt.Processes = None,
+    keep: KeptSeeds = None,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
 ) -> None:
     """Generate and score a pack, and hold its parent events against the true parents: recovery, chance merges, confidence."""
     from smartmoney_pipeline.console import acceptance as accepted
     from smartmoney_pipeline.console import recovery as recovered
-    from smartmoney_pipeline.console.seeds import parse_seeds
+    from smartmoney_pipeline.console.seeds import SeedJob, parse_seeds
 
-    found = recovered.run(pack, parse_seeds(seeds), session or accepted.SESSION, processes or opt.cores(), quiet)
+    with tempfile.TemporaryDirectory(prefix="recovery.") as folder:
+        job = SeedJob(pack, parse_seeds(seeds), session or accepted.SESSION, keep or Path(folder), processes or opt.cores(), quiet)
+        found = recovered.run(job)
     if as_json:
         terminal.show_json(recovered.recovery_json(found))
     elif not quiet:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from smartmoney_pipeline.console.results import Results
+from smartmoney_pipeline.console.results import LEGS, Results
 from smartmoney_pipeline.console.terminal import CommandError
 from smartmoney_pipeline.evaluation.economic import Market, Mids
 
@@ -23,7 +23,7 @@ def market_of(tape: Path, results: Results, events: pd.DataFrame) -> Market:
     Raises `CommandError` where the tape lacks the quotes.
     """
     published = events.loc[events["primary_profile_id"].notna() | _sampled(events), "event_id"].tolist()
-    legs = results.scan("event_legs", LEG_COLUMNS, pc.field("event_id").isin(published)).to_pandas()
+    legs = results.scan(LEGS, LEG_COLUMNS, pc.field("event_id").isin(published)).to_pandas()
     legs = legs.astype({"event_id": "str", "option_symbol": "str"})
     stocks = _quotes(tape / "underlying_quotes.parquet", "underlying", sorted(set(events["underlying_id"].astype(str))))
     options = _quotes(tape / "option_quotes.parquet", "option_symbol", sorted(set(legs["option_symbol"])))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -15,9 +12,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from smartmoney_pipeline.console import scenarios
-from smartmoney_pipeline.console.results import EVENTS, MEMBERS
-from smartmoney_pipeline.console.seeds import ScoredSource, SeedJob, score_seeds
+from smartmoney_pipeline.console.judged import ScoredSource
+from smartmoney_pipeline.console.results import EVENTS, LEGS, MEMBERS
+from smartmoney_pipeline.console.seeds import SeedJob, score_seeds
 from smartmoney_pipeline.evaluation.recovery import by_family, chance_merges, confidence_reliability, joined_prints, true_parents
+from smartmoney_pipeline.scenarios.generate import SIDES_FILE
 
 _EVENT_COLUMNS = ["event_id", "assembly", "reconstruction_confidence"]
 
@@ -31,15 +30,14 @@ class Recovery:
     reliability: pd.DataFrame
 
 
-def run(pack: str, seeds: tuple[int, ...], session: date, processes: int, quiet: bool) -> Recovery:
-    """Generate and score one session a seed. Print ids do not repeat over seeds. Raises what `scenarios generate` and `score` raise."""
+def run(job: SeedJob) -> Recovery:
+    """Generate and score the seeds of the job unless they are kept. Raises what `scenarios generate` and `score` raise."""
     members, labels, joined = [], [], []
-    with tempfile.TemporaryDirectory(prefix="smartmoney-recovery-") as folder:
-        for source in score_seeds(SeedJob(pack, seeds, session, Path(folder), processes, quiet)):
-            mine = source.results.scan(MEMBERS, ["event_id", "print_id"]).to_pandas().astype("str")
-            members.append(mine)
-            labels.append(_named(source))
-            joined.append(_joined(source, mine))
+    for source in score_seeds(job):
+        mine = source.results.scan(MEMBERS, ["event_id", "print_id", "leg"]).to_pandas().astype({"event_id": "str", "print_id": "str"})
+        members.append(mine[["event_id", "print_id"]])
+        labels.append(_named(source))
+        joined.append(_joined(source, mine))
     prints = pd.concat(joined, ignore_index=True)
     families = by_family(pd.concat(members, ignore_index=True), pd.concat(labels, ignore_index=True))
     return Recovery(families, chance_merges(prints), confidence_reliability(prints))
@@ -52,12 +50,12 @@ def _named(source: ScoredSource) -> pd.DataFrame:
 
 
 def _joined(source: ScoredSource, members: pd.DataFrame) -> pd.DataFrame:
-    assert source.tape is not None
-    orders = pq.read_table(source.tape.parent / scenarios.LABELS / "sides.parquet", columns=["print_id", "order_id"]).to_pandas()
-    tape = pq.read_table(source.tape / "option_prints.parquet", columns=["print_id", "option_symbol"]).to_pandas()
-    contracts = tape.drop_duplicates("print_id").set_index("print_id")["option_symbol"]
+    assert source.after is not None
+    orders = pq.read_table(source.after.parent / scenarios.LABELS / SIDES_FILE, columns=["print_id", "order_id"]).to_pandas()
+    legs = source.results.scan(LEGS, ["event_id", "leg", "option_symbol"]).to_pandas().astype({"event_id": "str", "option_symbol": "str"})
+    contracts = members.merge(legs, on=["event_id", "leg"]).set_index("print_id")["option_symbol"]
     events = source.results.scan(EVENTS, _EVENT_COLUMNS).to_pandas().astype({"event_id": "str"})
-    return joined_prints(members, events, true_parents(source.labels, orders), contracts)
+    return joined_prints(members[["event_id", "print_id"]], events, true_parents(source.labels, orders), contracts)
 
 
 def recovery_json(found: Recovery) -> dict[str, Any]:

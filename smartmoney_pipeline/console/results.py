@@ -24,6 +24,7 @@ from smartmoney_pipeline.store.manifest import PUBLISHED, open_published, publis
 FOLDER_MARKER = "manifest.json"
 EVENTS = "smart_money_events"
 MEMBERS = "parent_event_members"
+LEGS = "event_legs"
 MIN_LISTED = 3
 
 
@@ -86,7 +87,7 @@ class Results:
         if not event_ids:
             return {}
         names = ["event_id", "leg", "option_symbol", "leg_sign", "leg_ratio", "contracts"]
-        rows = self.scan("event_legs", names, pc.field("event_id").isin(list(event_ids)))
+        rows = self.scan(LEGS, names, pc.field("event_id").isin(list(event_ids)))
         rows = rows.sort_by([("event_id", "ascending"), ("leg", "ascending")])
         found: dict[str, list[Leg]] = {}
         for row in rows.to_pylist():
