@@ -1,13 +1,15 @@
 """Time one day from the lake layout to the output folder: `day.py --prints 1000000 --quotes 12000000`.
 
 Each variant runs in a process of its own, in turn; CPU seconds are user + system of that process, warm kernels (a small day runs
-first). The limit only decodes the same inputs and writes the same outputs. Goals are those of the design budget.
+first). The limit only decodes the same columns in the same chunks and writes the same tables with the same writer. Goals are those of
+the design budget, whatever the size of the day. `growth.py` measures how the time grows with the day.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -24,12 +26,15 @@ from synthetic_day import write_day
 
 from smartmoney_pipeline.engine import slice_tables, stages
 from smartmoney_pipeline.engine.context import day_context
-from smartmoney_pipeline.engine.score_day import score_day
+from smartmoney_pipeline.engine.params import EngineParams
+from smartmoney_pipeline.engine.score_day import score_day, write_table
 from smartmoney_pipeline.parent_events.packets import PacketBuilder
 from smartmoney_pipeline.parent_events.parents import ParentBuilder
+from smartmoney_pipeline.store.lake import PartitionWriter
+from smartmoney_pipeline.store.run_hash import RunHasher
 from smartmoney_pipeline.tape.layout import TapeDay
 
-GOALS = {"prints_per_cpu_s": 200_000, "ratio_to_limit": 4.0, "peak_mib": 1536}
+GOALS = {"prints_per_cpu_s": 400_000, "ratio_to_limit": 2.0, "peak_mib": 1024}
 WARM = (20_000, 100_000)
 
 
@@ -54,7 +59,7 @@ def timed(spent: dict[str, float], owner: Any, name: str, stage: str) -> None:
 
 
 def watch_stages() -> dict[str, float]:
-    """Time the stages of the engine by name; what is left is writing, hashing and glue."""
+    """Time the stages of the engine by name; what is left is building tables and glue."""
     spent: dict[str, float] = defaultdict(float)
     timed(spent, stages.Aligner, "align", "decode and align")
     timed(spent, stages, "sign_prints", "sign")
@@ -64,6 +69,9 @@ def watch_stages() -> dict[str, float]:
     timed(spent, ParentBuilder, "push", "parents")
     timed(spent, slice_tables, "build_features", "features")
     timed(spent, slice_tables, "score_events", "scores")
+    timed(spent, RunHasher, "add", "hash")
+    timed(spent, PartitionWriter, "append", "write")
+    timed(spent, PartitionWriter, "finish", "write")
     return spent
 
 
@@ -77,7 +85,7 @@ def score(day: Path, out: Path, warm_day: Path) -> dict[str, Any]:
     total = cpu_seconds() - started
     return {
         "cpu_s": total,
-        "stages": {**spent, "tables, hash and write": total - sum(spent.values())},
+        "stages": {**spent, "tables and the rest": total - sum(spent.values())},
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "prints": opened.rows["option_prints"],
         "events": written.quality["events"]["count"],
@@ -88,15 +96,17 @@ def score(day: Path, out: Path, warm_day: Path) -> dict[str, Any]:
 def limit(day: Path, out: Path) -> dict[str, Any]:
     """Only decode the inputs that the engine reads, and write the outputs that it wrote."""
     outputs = {path.name: pq.read_table(path) for path in sorted(out.glob("*.parquet"))}
-    opened = TapeDay.open(day)
+    opened, sizes = TapeDay.open(day), EngineParams()
     started = cpu_seconds()
-    for batches in (opened.print_batches(), opened.quote_batches(), opened.underlying_quote_batches()):
+    prints = opened.print_batches(rows=sizes.chunk_prints)
+    quotes = (opened.quote_batches(sizes.chunk_quotes), opened.underlying_quote_batches(sizes.chunk_underlying_quotes))
+    for batches in (prints, *quotes):
         for batch in batches:
             assert batch
     opened.print_ids()
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         for name, table in outputs.items():
-            pq.write_table(table, Path(folder, name), compression="zstd")
+            write_table(Path(folder), name.removesuffix(".parquet"), table)
     return {"cpu_s": cpu_seconds() - started}
 
 
@@ -108,22 +118,28 @@ def in_own_process(*words: str) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def compare(prints: int, quotes: int, per_event: float, runs: int) -> dict[str, Any]:
+def made_day(days: Path, prints: int, quotes: int, per_event: float) -> Path:
+    """Return the day of this size under `days`, written if it is not there yet."""
+    day = days / f"{prints}-{quotes}-{per_event:g}"
+    return day if (day / "day.json").is_file() else write_day(day, prints, quotes, per_event=per_event)
+
+
+def compare(days: Path, prints: int, quotes: int, per_event: float, runs: int) -> dict[str, Any]:
     """Run score and limit in turn; medians."""
-    with tempfile.TemporaryDirectory(prefix="smartmoney-bench-") as folder:
-        day, warm, out = Path(folder, "day"), Path(folder, "small"), Path(folder, "out")
-        write_day(day, prints, quotes, per_event=per_event)
-        write_day(warm, *WARM, per_event=per_event)
-        scored, limits = [], []
+    day, warm = str(made_day(days, prints, quotes, per_event)), str(made_day(days, *WARM, per_event))
+    scored, limits = [], []
+    with tempfile.TemporaryDirectory(dir=days) as folder:
+        out = str(Path(folder, "out"))
         for _ in range(runs):
-            scored.append(in_own_process("--variant", "score", "--day", str(day), "--out", str(out), "--warm", str(warm)))
-            limits.append(in_own_process("--variant", "limit", "--day", str(day), "--out", str(out)))
+            scored.append(in_own_process("--variant", "score", "--day", day, "--out", out, "--warm", warm))
+            limits.append(in_own_process("--variant", "limit", "--day", day, "--out", out))
     if len({run["run_hash"] for run in scored}) != 1:
         raise RuntimeError("runs differ")
     cpu, floor = statistics.median(run["cpu_s"] for run in scored), statistics.median(run["cpu_s"] for run in limits)
     return {
         "prints": prints,
         "quotes": quotes,
+        "runs": runs,
         "events": scored[0]["events"],
         "cpu_s": cpu,
         "cpu_s_range": [min(run["cpu_s"] for run in scored), max(run["cpu_s"] for run in scored)],
@@ -142,6 +158,7 @@ def report(found: dict[str, Any]) -> list[str]:
         value = found[name]
         met = value >= goal if name == "prints_per_cpu_s" else value <= goal
         lines.append(f"{name:<18} {value:>12,.1f}   goal {goal:>9,.0f}   {'met' if met else 'missed'}")
+    lines.append(f"{'load average':<18} {os.getloadavg()[0]:>12.1f}   {os.cpu_count()} cores, {found['runs']} runs, medians")
     low, high = found["cpu_s_range"]
     lines.append(f"{'cpu_s':<18} {found['cpu_s']:>12.2f}   ({low:.2f} to {high:.2f}); only reading and writing {found['limit_cpu_s']:.2f}")
     lines += [f"  {stage:<24} {seconds:6.2f} CPU s" for stage, seconds in found["stages"].items()]
@@ -156,6 +173,7 @@ def main() -> int:
     parser.add_argument("--per-event", type=float, default=1.4, help="prints an event, about; 1.4 is what the real Cboe morning has")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--json", type=Path, help="write the figures here too")
+    parser.add_argument("--days", type=Path, help="keep the generated days in this folder, and use those that are there")
     parser.add_argument("--variant", choices=["score", "limit"])
     for name in ("day", "out", "warm"):
         parser.add_argument(f"--{name}", type=Path)
@@ -164,7 +182,8 @@ def main() -> int:
         found = score(asked.day, asked.out, asked.warm) if asked.variant == "score" else limit(asked.day, asked.out)
         print(json.dumps(found))
         return 0
-    found = compare(asked.prints, asked.quotes, asked.per_event, asked.runs)
+    with tempfile.TemporaryDirectory(prefix="smartmoney-bench-") as folder:
+        found = compare(asked.days or Path(folder), asked.prints, asked.quotes, asked.per_event, asked.runs)
     if asked.json:
         asked.json.write_text(json.dumps(found, indent=1) + "\n")
     print("\n".join(report(found)))

@@ -57,10 +57,25 @@ def named_lists(lists: Ragged, names: Sequence[str]) -> pa.ListArray:
     return list_array(codes_array(np.asarray(lists.flat), names), lists.offsets)
 
 
+def known_array(values: np.ndarray) -> pa.DoubleArray:
+    """Float64 values with null for NaN. The values are not copied: the caller hands them over and leaves them as they are."""
+    held = np.ascontiguousarray(values, dtype=np.float64)
+    known = ~np.isnan(held)
+    unknown = len(held) - int(np.count_nonzero(known))
+    bitmap = pa.py_buffer(np.packbits(known, bitorder="little")) if unknown else None
+    return pa.Array.from_buffers(pa.float64(), len(held), [bitmap, pa.py_buffer(held)], unknown)
+
+
+def set_bits(masks: np.ndarray) -> Ragged:
+    """Places of the set bits of each 64-bit mask [n], lowest first."""
+    whole = np.ascontiguousarray(masks).view(np.uint64).astype("<u8", copy=False)
+    bits = np.unpackbits(whole.view(np.uint8), bitorder="little").view(np.bool_)
+    return Ragged(np.flatnonzero(bits) & 63, offsets_of(np.bitwise_count(whole)))
+
+
 def mask_lists(bitmask: np.ndarray, names: Sequence[str]) -> pa.ListArray:
-    """Names of the set bits of each int64 mask [n], lowest bit first."""
-    bits = (bitmask[:, None] >> np.arange(len(names), dtype=np.int64)) & 1
-    return named_lists(Ragged(np.nonzero(bits)[1], offsets_of(bits.sum(axis=1))), names)
+    """Names of the set bits of each int64 mask [n], lowest bit first. Raises `IndexError` for a bit beyond the names."""
+    return named_lists(set_bits(bitmask), names)
 
 
 def times_array(nanoseconds: np.ndarray) -> pa.TimestampArray:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from smartmoney_pipeline.engine.columns import known_array
 from smartmoney_pipeline.schemas.arrow import arrow_schema, conform, struct_type
 from smartmoney_pipeline.schemas.event_features import EventFeatures
 from smartmoney_pipeline.schemas.output_tables import SmartMoneyEvents
@@ -30,6 +31,8 @@ def features_array(features: FeatureColumns) -> pa.StructArray:
 def _feature(column: np.ndarray | pd.Series | pa.ChunkedArray, kind: pa.DataType) -> pa.Array:
     if isinstance(column, pa.ChunkedArray):
         return column.combine_chunks().cast(kind)
+    if isinstance(column, np.ndarray) and column.dtype == np.float64:
+        return known_array(column).cast(kind)
     return pa.array(column, from_pandas=True).cast(kind)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from smartmoney_pipeline.engine.columns import known_array
 from smartmoney_pipeline.schemas.arrow import conform
 from smartmoney_pipeline.schemas.output_tables import SCORED_CLASSES, EventEvidence
 
@@ -36,7 +37,7 @@ def evidence_table(rows: EvidenceRows, event_id: pa.Array) -> pa.Table:
         "profile_id": listed_array(rows.profile, SCORED_CLASSES),
         "code": listed_array(rows.code, rows.codes),
         "observed": pa.array(rows.observed),
-        "value": pa.array(np.where(rows.observed, rows.value, np.nan), from_pandas=True),
+        "value": known_array(np.where(rows.observed, rows.value, np.nan)),
         "contribution": pa.array(rows.contribution),
     }
     return conform(pa.table(columns), EventEvidence)

@@ -10,8 +10,8 @@ class EngineParams:
     """Rows a chunk. Large chunks for a day, small ones for a live stream."""
 
     chunk_prints: int = 65_536
-    chunk_quotes: int = 1 << 20
-    chunk_underlying_quotes: int = 1 << 18
+    chunk_quotes: int = 1 << 18
+    chunk_underlying_quotes: int = 1 << 16
 
     def __post_init__(self) -> None:
         smallest = min(self.chunk_prints, self.chunk_quotes, self.chunk_underlying_quotes)

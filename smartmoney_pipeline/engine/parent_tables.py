@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from smartmoney_pipeline.engine.columns import Ragged, check_lengths, codes_array, list_array, mask_lists, times_array
+from smartmoney_pipeline.engine.columns import Ragged, check_lengths, codes_array, known_array, list_array, mask_lists, times_array
 from smartmoney_pipeline.schemas.arrow import arrow_schema, conform
 from smartmoney_pipeline.schemas.codes import Assembly, EventKind, QualityFlag, Structure
 from smartmoney_pipeline.schemas.output_tables import ParentEvents
@@ -51,7 +51,7 @@ def parent_events_table(events: Mapping[str, np.ndarray], keys: EventKeys, quali
         "assembly": codes_array(events["assembly"], tuple(Assembly)),
         "structure": codes_array(events["structure"], tuple(Structure)),
         "runner_up": codes_array(events["runner_up"], tuple(Structure)),
-        **{name: pa.array(events[name], from_pandas=True) for name in FLOAT_COLUMNS},
+        **{name: known_array(events[name]) for name in FLOAT_COLUMNS},
         **{name: times_array(events[name]) for name in ("start_ts", "end_ts", "closed_at")},
         "event_window_ms": pa.array((events["end_ts"] - events["start_ts"]) // NS_PER_MS),
         "first_order": pa.array(events["first_order"]),

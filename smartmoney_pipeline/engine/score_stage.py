@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from smartmoney_pipeline.engine.columns import Ragged, offsets_of
+from smartmoney_pipeline.engine.columns import Ragged, set_bits
 from smartmoney_pipeline.engine.evidence_table import EvidenceRows, evidence_table
 from smartmoney_pipeline.engine.score_tables import Edition, EventScores, profile_scores_table
 from smartmoney_pipeline.profiles.decision import Decision, decide
@@ -19,7 +19,7 @@ from smartmoney_pipeline.profiles.reasons import reason_lists
 from smartmoney_pipeline.profiles.score import score
 from smartmoney_pipeline.profiles.scored import Scored
 from smartmoney_pipeline.profiles.vocabulary import CLASSES
-from smartmoney_pipeline.schemas.codes import AbstentionReason, QualityFlag
+from smartmoney_pipeline.schemas.codes import QualityFlag
 
 NOTABLE_PROBABILITY = 0.10
 """Evidence is listed for events with a profile at least this likely, twice its prior; `explain` works it out for any other."""
@@ -63,8 +63,8 @@ def event_scores(scored: Scored, decision: Decision, of_event: NDArray[np.int8])
         reasons=Ragged(reasons.codes, reasons.offsets),
         primary=decision.primary,
         primary_direction=_primary_direction(decision, of_event),
-        suppressed=_bit_lists(scored.guards, len(scored.rules.guards), scored.evidence_count),
-        abstention=_bit_lists(decision.reasons.astype(np.uint64), len(AbstentionReason), 0),
+        suppressed=_guard_codes(scored),
+        abstention=set_bits(decision.reasons.astype(np.uint64)),
         reason_codes=reasons.names,
     )
 
@@ -75,10 +75,10 @@ def _primary_direction(decision: Decision, of_event: NDArray[np.int8]) -> NDArra
     return np.where(decision.primary >= 0, published, of_event).astype(np.int8)
 
 
-def _bit_lists(masks: NDArray[np.uint64], bits: int, first: int) -> Ragged:
-    """Lists of the set bits of each mask, counted from `first`."""
-    held = (masks[:, None] >> np.arange(bits, dtype=np.uint64)) & np.uint64(1)
-    return Ragged(np.nonzero(held)[1] + first, offsets_of(held.sum(axis=1).astype(np.int64)))
+def _guard_codes(scored: Scored) -> Ragged:
+    """Code indices of the guards that fired: they follow those of the evidence."""
+    fired = set_bits(scored.guards)
+    return Ragged(np.asarray(fired.flat) + scored.evidence_count, fired.offsets)
 
 
 def evidence_rows(scored: Scored) -> EvidenceRows:

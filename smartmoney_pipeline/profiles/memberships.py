@@ -126,14 +126,16 @@ def fill_held(values, start, stop, form, column, ramp, codes, member_start, memb
             sign, none_at, scale = ramp[i, 0], ramp[i, 1], ramp[i, 2]
             for t in range(len(seen)):
                 out[t] = _ramp(sign * seen[t], none_at, scale)
+        elif form[i] == STEP:
+            sign, none_at = ramp[i, 0], ramp[i, 1]
+            for t in range(len(seen)):
+                out[t] = _step(sign * seen[t], none_at)
+        elif form[i] == BETWEEN:
+            for t in range(len(seen)):
+                out[t] = _both(seen[t], ramp[i])
         else:
             for t in range(len(seen)):
-                if form[i] == STEP:
-                    out[t] = _step(ramp[i, 0] * seen[t], ramp[i, 1])
-                elif form[i] == BETWEEN:
-                    out[t] = _both(seen[t], ramp[i])
-                else:
-                    out[t] = _flagged(form[i], seen[t], codes[i])
+                out[t] = _flagged(form[i], seen[t], codes[i])
     for a in range(len(member_start) - 1):
         for t in range(stop - start):
             best = np.nan

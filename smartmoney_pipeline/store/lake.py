@@ -224,7 +224,12 @@ def _repeating(schema: pa.Schema) -> list[str]:
 
 
 _ID_COLUMNS = ("event_id", "print_id", "packet_id", "packet_ids", "print_ids")
-_REPEATING_NUMBERS = ("_share", "_count", "_concentration", "_days", "_stability", "_symmetry", "_confidence", "_sidedness")
+_REPEATING_NUMBERS = (
+    *("_share", "_count", "_concentration", "_days", "_stability", "_symmetry", "_confidence", "_sidedness", "_mix", "_position"),
+    *("_spread", "_widening", "contracts", "per_contract_usd", "buy_probability"),
+)
+_DISTINCT_SHARES = "_volume_share"
+"""Shares of a running sum: next to every one is another number."""
 
 
 def _repeating_leaves(path: str, kind: pa.DataType) -> list[str]:
@@ -234,7 +239,8 @@ def _repeating_leaves(path: str, kind: pa.DataType) -> list[str]:
     if pa.types.is_list(kind):
         return _repeating_leaves(f"{path}.list.element", kind.value_type)
     is_number = pa.types.is_floating(kind) or pa.types.is_integer(kind)
-    return [path] if pa.types.is_string(kind) or (is_number and path.endswith(_REPEATING_NUMBERS)) else []
+    repeats = is_number and path.endswith(_REPEATING_NUMBERS) and not path.endswith(_DISTINCT_SHARES)
+    return [path] if pa.types.is_string(kind) or repeats else []
 
 
 def _as_table(rows: pa.Table | pd.DataFrame, schema: pa.Schema | None) -> pa.Table:

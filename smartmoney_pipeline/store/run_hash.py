@@ -23,6 +23,9 @@ CANONICAL_ORDER = ("closed_at", "event_id")
 NOT_COMPARED = ("revision",)
 """A live day may reach the same events by revisions; the count of them is no part of the result."""
 
+_TURNED = np.packbits(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little"), axis=1).ravel()
+"""Each byte with its bits in the opposite order: Arrow's bitmaps begin at the lowest bit, the hash at the highest."""
+
 BLOCK_ROWS = 1 << 15
 """Rows are hashed in blocks of this many, so that a long table can be hashed as it is written."""
 
@@ -123,15 +126,20 @@ def _digest(array: pa.Array, name: str) -> bytes:
     """SHA-256 of one column: kind, length, which values are null, and the values."""
     plain = _decoded(array)
     digest = hashlib.sha256(len(plain).to_bytes(8, "little"))
-    digest.update(np.packbits(_valid(plain)).data)
+    digest.update(_valid_bits(plain).data)
     for part in _parts(plain, name):
         digest.update(part)
     return digest.digest()
 
 
-def _valid(array: pa.Array) -> np.ndarray:
-    """Which values are not null."""
-    return array.is_valid().to_numpy(zero_copy_only=False) if array.null_count else np.ones(len(array), dtype=bool)
+def _valid_bits(array: pa.Array) -> np.ndarray:
+    """Which values are not null, as bits: the first value is the highest bit, and bits after the last value are 0."""
+    if array.null_count == 0:
+        return np.packbits(np.ones(len(array), dtype=bool))
+    bitmap = None if array.offset % 8 or len(array) % 8 else array.buffers()[0]
+    if bitmap is None:
+        return np.packbits(array.is_valid().to_numpy(zero_copy_only=False))
+    return _TURNED[np.frombuffer(bitmap, np.uint8, len(array) // 8, array.offset // 8)]
 
 
 def _parts(array: pa.Array, name: str) -> list[Buffer]:
@@ -216,7 +224,8 @@ def _int_bytes(array: pa.Array) -> Buffer:
 def _float_bytes(array: pa.Array) -> Buffer:
     values = _filled(array, 0.0)
     canonical = values + values.dtype.type(0)
-    canonical[np.isnan(canonical)] = np.nan
+    if np.isnan(canonical.min(initial=0)):
+        canonical[np.isnan(canonical)] = np.nan
     return canonical.astype(canonical.dtype.newbyteorder("<"), copy=False)
 
 
