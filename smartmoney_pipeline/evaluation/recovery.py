@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from smartmoney_pipeline.evaluation.matching import by_parent, co_membership, match_parents
+from smartmoney_pipeline.evaluation.matching import by_parent, match_parents, pair_counts
 
 CONFIDENCE_EDGES = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0)
 """Bins of the stated confidence: each upper edge belongs to its bin."""
@@ -34,11 +34,11 @@ def by_family(members: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
 
 def _recovery(members: pd.DataFrame, parents: pd.DataFrame) -> dict[str, float | int | None]:
     matched = match_parents(members, parents)
-    precision, recall = co_membership(members, parents)
-    known = precision is not None and recall is not None and precision + recall > 0
-    f1 = 2 * precision * recall / (precision + recall) if known and precision is not None and recall is not None else None
+    right, joined, wanted = pair_counts(members, parents)
+    shares = right / joined if joined else None, right / wanted if wanted else None
+    f1 = 2 * right / (joined + wanted) if wanted else None
     found, exact = float(matched["event_id"].notna().mean()), float(matched["exact"].mean())
-    return dict(zip(_FIGURES, (len(matched), found, exact, precision, recall, f1), strict=True))
+    return dict(zip(_FIGURES, (len(matched), found, exact, *shares, f1), strict=True))
 
 
 def true_parents(labels: pd.DataFrame, orders: pd.DataFrame) -> pd.Series:
