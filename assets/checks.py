@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 from assets.partitions import session_source
 from resources.lake import LakeResource, partition_parts
 from smartmoney_pipeline.schemas.arrow import to_frame
+from smartmoney_pipeline.schemas.bridge_tables import BRIDGE_TABLES
 from smartmoney_pipeline.schemas.input_tables import EventCalendar
 from smartmoney_pipeline.schemas.lake_tables import TapePrints
 from smartmoney_pipeline.schemas.metrics_table import EvaluationMetrics
@@ -18,6 +19,7 @@ IN_FOLDERS = {"retractions", "quarantine"}
 TABLE_MODELS: dict[str, type[pa.DataFrameModel]] = {
     "event_calendar": EventCalendar,
     **{name: model for name, model in OUTPUT_TABLES.items() if name not in IN_FOLDERS},
+    **BRIDGE_TABLES,
     "evaluation_metrics": EvaluationMetrics,
 }
 

@@ -11,10 +11,20 @@ from assets.scores import smart_money_events
 from resources.lake import LakeResource
 from smartmoney_pipeline.engine.score_day import versions
 from smartmoney_pipeline.evaluation.lake_tables import evaluate_partition
+from smartmoney_pipeline.schemas.bridge_tables import BRIDGE_TABLES
 from smartmoney_pipeline.schemas.metrics_table import EvaluationMetrics
 from smartmoney_pipeline.store.manifest import publish
 
-PUBLISHED = (*GROUPED, "event_calendar", "event_features", "profile_scores", "event_evidence", "smart_money_events", "evaluation_metrics")
+PUBLISHED = (
+    *GROUPED,
+    "event_calendar",
+    "event_features",
+    "profile_scores",
+    "event_evidence",
+    "smart_money_events",
+    *BRIDGE_TABLES,
+    "evaluation_metrics",
+)
 
 
 @dg.asset(

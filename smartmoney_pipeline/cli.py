@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from smartmoney_pipeline import __version__
-from smartmoney_pipeline.console import group, terminal
+from smartmoney_pipeline.console import group, serving, terminal
 from smartmoney_pipeline.console import judging_commands as judging
 from smartmoney_pipeline.console import options as opt
 from smartmoney_pipeline.console import tape_commands as tapes
+from smartmoney_pipeline.console.keys import keys
 from smartmoney_pipeline.console.rule_commands import rules
 from smartmoney_pipeline.console.scenario_commands import scenarios
 from smartmoney_pipeline.console.terminal import ExitCode
@@ -20,6 +21,7 @@ from smartmoney_pipeline.schemas.codes import ProfileId
 app = typer.Typer(cls=group.Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(scenarios, name="scenarios")
 app.add_typer(rules, name="rules")
+app.add_typer(keys, name="keys")
 
 
 def main() -> None:
@@ -109,15 +111,16 @@ def explain(
     from smartmoney_pipeline.console import explanation as why
     from smartmoney_pipeline.console.event_card import card
     from smartmoney_pipeline.console.results import open_results
+    from smartmoney_pipeline.engine.explained import differs, explanation_of
 
     results = open_results(folder, session, source)
     event = results.events([results.find(event_id)])[0]
-    legs, explained = results.legs([event.event_id]).get(event.event_id, []), why.explanation_of(event)
+    legs, explained = results.legs([event.event_id]).get(event.event_id, []), explanation_of(event)
     if as_json:
         terminal.show_json(why.explanation_json(event, explained, legs))
     else:
         terminal.show(card(event, legs), why.explanation_view(event, explained, legs))
-    if warning := why.differs(event, explained):
+    if warning := differs(event, explained):
         terminal.note(warning)
 
 
@@ -130,6 +133,7 @@ app.command()(judging.calibrate)
 app.command()(judging.acceptance)
 app.command()(judging.recovery)
 app.command("market-check")(judging.market_check)
+app.command()(serving.serve)
 
 
 @app.command()

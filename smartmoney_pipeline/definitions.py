@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 from dagster_duckdb import DuckDBResource
 
-from assets import checks, jobs, judging, parents, publication, scores, tapes
+from assets import bridge, checks, jobs, judging, parents, publication, scores, tapes
 from resources.calendar_provider import CalendarFile
 from resources.lake import LakeResource, LakeTables
 from resources.tape_source import TapeSource
@@ -28,7 +28,7 @@ def resources_at(root: str, calendar: str = "") -> dict[str, object]:
 def build(resources: dict[str, object]) -> dg.Definitions:
     """Return the definitions with these resources."""
     return dg.Definitions(
-        assets=dg.load_assets_from_modules([tapes, parents, scores, publication]),
+        assets=dg.load_assets_from_modules([tapes, parents, scores, bridge, publication]),
         asset_checks=[checks.tape_schema, *checks.table_checks, *judging.judging_checks],
         jobs=[jobs.score_session],
         resources=resources,

@@ -17,6 +17,7 @@ from smartmoney_pipeline.console.terminal import plain
 from smartmoney_pipeline.profiles.ruleset import ruleset
 from smartmoney_pipeline.schemas.contracts import SmartMoneyEvent
 from smartmoney_pipeline.schemas.event_features import EventFeatures
+from smartmoney_pipeline.schemas.sentences import ABSTENTION
 
 MIN_SHOWN = 0.05
 """A card does not argue for a profile that is less probable than this."""
@@ -75,7 +76,7 @@ def _side_facts(features: EventFeatures) -> Iterable[str]:
 
 def _headline(event: SmartMoneyEvent) -> Text:
     if event.primary_profile_id is None:
-        why = "; ".join(words.ABSTENTION[reason] for reason in event.abstention_reasons)
+        why = "; ".join(ABSTENTION[reason] for reason in event.abstention_reasons)
         return Text.assemble(("No profile is published: ", "bold yellow"), why + ".")
     direction = event.primary_direction
     exposure = f"{words.GLYPHS[direction]} {direction}"

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -16,24 +15,8 @@ from smartmoney_pipeline.console import words
 from smartmoney_pipeline.console.event_table import contracts
 from smartmoney_pipeline.console.results import Leg
 from smartmoney_pipeline.console.terminal import plain
-from smartmoney_pipeline.profiles.explain import Explanation, ExplanationLine, explain
-from smartmoney_pipeline.profiles.inputs import ScoreInputs
+from smartmoney_pipeline.profiles.explain import Explanation, ExplanationLine
 from smartmoney_pipeline.schemas.contracts import SmartMoneyEvent
-
-
-def explanation_of(event: SmartMoneyEvent) -> Explanation:
-    """Return the explanation, from the features stored with the event and the packaged rules and calibration."""
-    features = pd.DataFrame([event.features.model_dump()])
-    return explain(ScoreInputs.from_stored(features, [event.structure], [event.assembly], [event.quality_flags]))
-
-
-def differs(event: SmartMoneyEvent, explanation: Explanation) -> str | None:
-    """Return a warning where the event was scored under other rules than those that explain it, else None."""
-    scored = (event.ruleset_version, event.calibration_version)
-    now = (explanation.ruleset_version, explanation.calibration_version)
-    if scored == now:
-        return None
-    return f"scored under rule set {scored[0]} and calibration {scored[1]}, explained under {now[0]} and {now[1]}: figures may differ"
 
 
 def explanation_json(event: SmartMoneyEvent, explanation: Explanation, legs: Sequence[Leg]) -> dict[str, Any]:

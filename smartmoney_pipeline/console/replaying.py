@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
-import pyarrow as pa
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from smartmoney_pipeline.console.scoring import TapeJob, refuse_occupied, result_json
 from smartmoney_pipeline.console.terminal import CommandError, progress_bar, show, show_json, working
 from smartmoney_pipeline.console.words import count
+from smartmoney_pipeline.engine.known_symbols import reference_of
 from smartmoney_pipeline.engine.live.engine import LiveEngine
 from smartmoney_pipeline.engine.live.params import LiveParams
-from smartmoney_pipeline.engine.live.replay import Feed, read_feed, symbols_of
+from smartmoney_pipeline.engine.live.replay import Feed, read_feed
 from smartmoney_pipeline.engine.live.results import write_results
 from smartmoney_pipeline.engine.live.views import EventLog
 from smartmoney_pipeline.engine.score_day import DayOutput
@@ -72,13 +72,10 @@ def run(job: Job) -> DayOutput:
 
 def _engine(feed: Feed, job: Job) -> LiveEngine:
     """An engine that knows the symbols of the day, as a feed's list of series would tell it."""
-    reference = dict(feed.reference)
-    if "contracts" not in reference:
-        reference["contracts"] = pa.table({"option_symbol": pa.array(sorted(symbols_of(feed)), pa.string())})
     params = LiveParams(provisional=job.speed is not None)
     if job.history_minutes is not None:
         params = replace(params, history_ns=job.history_minutes * NS_PER_MINUTE or None)
-    return LiveEngine(feed.session, job.source or "tape", reference, feed.streams, params)
+    return LiveEngine(feed.session, job.source or "tape", reference_of(feed), feed.streams, params)
 
 
 def show_result(output: DayOutput, as_json: bool, quiet: bool) -> None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 from smartmoney_pipeline.schemas.arrow import arrow_schema, metadata, struct_type
+from smartmoney_pipeline.schemas.bridge_tables import BRIDGE_TABLES
 from smartmoney_pipeline.schemas.contracts import ProfileScore
 from smartmoney_pipeline.schemas.input_tables import INPUT_TABLES, Corrections
 from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES
@@ -70,6 +71,7 @@ def render_markdown() -> str:
         _PREFACE,
         _section("The tape", TAPE_TABLES),
         _section("What scoring writes", OUTPUT_TABLES),
+        _section("What the bridge writes", BRIDGE_TABLES),
         "## Nested fields\n",
         _nested(ProfileScore),
     ]

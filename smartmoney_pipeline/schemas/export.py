@@ -10,6 +10,7 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 from smartmoney_pipeline.schemas.arrow import arrow_schema, metadata
+from smartmoney_pipeline.schemas.bridge_tables import BRIDGE_TABLES
 from smartmoney_pipeline.schemas.contracts import ProfileScore, SmartMoneyEvent
 from smartmoney_pipeline.schemas.describe import TAPE_TABLES, summary
 from smartmoney_pipeline.schemas.event_features import EventFeatures
@@ -63,7 +64,7 @@ def row_schema(name: str, model: type[pan.DataFrameModel]) -> dict[str, Any]:
 def write_json_schemas(folder: Path) -> list[Path]:
     """Write one file an object into `folder` and one a table into `folder/tables`; return the paths in the order written."""
     written = [_write(folder / f"{name}.schema.json", object_schema(contract)) for name, contract in OBJECTS.items()]
-    tables = {**TAPE_TABLES, **OUTPUT_TABLES}
+    tables = {**TAPE_TABLES, **OUTPUT_TABLES, **BRIDGE_TABLES}
     return written + [_write(folder / "tables" / f"{name}.schema.json", row_schema(name, model)) for name, model in tables.items()]
 
 

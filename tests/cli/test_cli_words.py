@@ -11,6 +11,7 @@ from smartmoney_pipeline.console.results import Leg
 from smartmoney_pipeline.console.terminal import plain
 from smartmoney_pipeline.schemas.codes import AbstentionReason, Direction, EventKind, ProfileId
 from smartmoney_pipeline.schemas.event_features import EventFeatures
+from smartmoney_pipeline.schemas.sentences import ABSTENTION
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_an_outline_says_rights_tenor_and_distance():
 
 
 def test_every_code_has_its_word():
-    assert set(words.ABSTENTION) == set(AbstentionReason)
+    assert set(ABSTENTION) == set(AbstentionReason)
     assert set(words.GLYPHS) == set(words.STYLES) == set(Direction)
     assert len(ladder.CELL_HEADER) == len(ProfileId) + 1
     assert [name[0].upper() for name in ProfileId] == list(ladder.CELL_HEADER[:-1])

@@ -26,6 +26,7 @@ STAGES = [
     {"event_features"},
     {"profile_scores", "event_evidence"},
     {"smart_money_events"},
+    {"flow_packets", "classifier_hits", "alerts"},
     {"evaluation_metrics"},
     {"published_manifest"},
 ]
@@ -35,8 +36,9 @@ GROUPS = {
     "parent_events": STAGES[3],
     "features": STAGES[4],
     "scores": STAGES[5] | STAGES[6],
-    "evaluation": STAGES[7],
-    "publication": STAGES[8],
+    "bridge": STAGES[7],
+    "evaluation": STAGES[8],
+    "publication": STAGES[9],
 }
 WITHOUT_TABLE = {"scenario_tape", "published_manifest"}
 NAMES = sorted(set().union(*STAGES))

@@ -24,9 +24,12 @@ ORDER = [
     "event_legs",
     "event_links",
     "event_features",
+    "flow_packets",
     "profile_scores",
     "event_evidence",
     "smart_money_events",
+    "classifier_hits",
+    "alerts",
     "evaluation_metrics",
     "published_manifest",
 ]

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 from smartmoney_pipeline.schemas.arrow import TIMESTAMP, arrow_schema, arrow_type, column_array, conform, empty_table, to_frame
+from smartmoney_pipeline.schemas.bridge_tables import BRIDGE_TABLES
 from smartmoney_pipeline.schemas.describe import TAPE_TABLES
 from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES, Retractions, SmartMoneyEvents
 
@@ -36,9 +37,9 @@ def test_only_columns_that_may_be_unknown_are_nullable():
     assert nullable == {"primary_profile_id", "structure", "reconstruction_confidence"}
 
 
-@pytest.mark.parametrize("name", [*TAPE_TABLES, *OUTPUT_TABLES])
+@pytest.mark.parametrize("name", [*TAPE_TABLES, *OUTPUT_TABLES, *BRIDGE_TABLES])
 def test_every_table_has_a_schema(name):
-    model = {**TAPE_TABLES, **OUTPUT_TABLES}[name]
+    model = {**TAPE_TABLES, **OUTPUT_TABLES, **BRIDGE_TABLES}[name]
     assert arrow_schema(model).names == list(model.to_schema().columns)
 
 

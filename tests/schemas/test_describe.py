@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from smartmoney_pipeline.schemas.bridge_tables import BRIDGE_TABLES
 from smartmoney_pipeline.schemas.describe import TAPE_TABLES, columns, render_markdown, row_rules, summary
 from smartmoney_pipeline.schemas.input_tables import OptionPrints
 from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES, EventFeaturesTable, SmartMoneyEvents
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "schemas.md"
-TABLES = {**TAPE_TABLES, **OUTPUT_TABLES}
+TABLES = {**TAPE_TABLES, **OUTPUT_TABLES, **BRIDGE_TABLES}
 
 
 def described(model):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from smartmoney_pipeline.schemas.bridge_tables import BRIDGE_TABLES
 from smartmoney_pipeline.schemas.codes import ProfileId
 from smartmoney_pipeline.schemas.contracts import SmartMoneyEvent
 from smartmoney_pipeline.schemas.describe import TAPE_TABLES
@@ -19,7 +20,7 @@ def schemas(tmp_path):
 
 def test_objects_and_all_tables_are_written(schemas):
     objects = {f"{name}.schema.json" for name in ("smart_money_event", "profile_score", "event_features")}
-    tables = {f"tables/{name}.schema.json" for name in {**TAPE_TABLES, **OUTPUT_TABLES}}
+    tables = {f"tables/{name}.schema.json" for name in {**TAPE_TABLES, **OUTPUT_TABLES, **BRIDGE_TABLES}}
     assert set(schemas) == objects | tables
 
 

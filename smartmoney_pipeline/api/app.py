@@ -1,0 +1,99 @@
+"""Puts the server together: context, routes, errors, door."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from smartmoney_pipeline import __version__
+from smartmoney_pipeline.api import details, events, exports, legacy, legacy_query, legacy_ws, reference, replaying, runs, sessions, streams
+from smartmoney_pipeline.api.catalog import Catalog
+from smartmoney_pipeline.api.context import Context
+from smartmoney_pipeline.api.cursors import Cursors
+from smartmoney_pipeline.api.description import describe
+from smartmoney_pipeline.api.guard import Guard
+from smartmoney_pipeline.api.keys import KeyRing
+from smartmoney_pipeline.api.legacy_channels import LegacyChannels
+from smartmoney_pipeline.api.legacy_prints import LegacyPrints
+from smartmoney_pipeline.api.legacy_store import LegacyStore
+from smartmoney_pipeline.api.limits import Held, RateLimiter
+from smartmoney_pipeline.api.live_feed import LiveFeed
+from smartmoney_pipeline.api.problems import ProblemError, problem
+from smartmoney_pipeline.api.settings import Settings
+
+LOG = logging.getLogger(__name__)
+SECRET_BYTES = 32
+MOST_ERRORS = 10
+
+
+def create_app(settings: Settings, live: LiveFeed | None = None) -> FastAPI:
+    """Return the server over a lake; `live` begins to play when the server starts."""
+    if not settings.secret:
+        settings = replace(settings, secret=secrets.token_bytes(SECRET_BYTES))
+    app = FastAPI(docs_url=None, redoc_url=None, lifespan=_lifespan, title="smartmoney_pipeline", version=__version__)
+    catalog = Catalog(settings.lake)
+    app.state.context = Context(settings, catalog, Cursors(settings.secret), Held())
+    app.state.live = live
+    app.state.channels = LegacyChannels() if live is None else live.channels
+    app.state.legacy = LegacyStore(catalog, settings.source)
+    app.state.legacy_prints = LegacyPrints(app.state.legacy)
+    app.state.runs = runs.RunDesk(settings.lake)
+    for part in (sessions, streams, replaying, events, details, exports, reference, runs, legacy, legacy_ws):
+        app.include_router(part.router)
+    _handle_errors(app)
+    app.openapi = lambda: describe(app, __version__)  # type: ignore[method-assign]
+    app.add_middleware(Guard, settings=settings, keys=KeyRing(settings.lake), rates=RateLimiter(settings.clock.seconds))
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    live: LiveFeed | None = app.state.live
+    if live is not None:
+        live.start(asyncio.get_running_loop())
+    yield
+    if live is not None:
+        await live.close()
+    await app.state.runs.close()
+
+
+def _handle_errors(app: FastAPI) -> None:
+    @app.exception_handler(ProblemError)
+    async def known(_request: Request, error: ProblemError) -> Response:
+        return error.response()
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        faults = [_said(one) for one in error.errors()[:MOST_ERRORS]]
+        if legacy_query.is_legacy(request.url.path):
+            return legacy_query.error_answer(request.url.path, faults)
+        if any(one["type"] == "json_invalid" for one in error.errors()):
+            return problem(400, "the body is not JSON", faults)
+        return problem(400, f"parameters of {request.url.path[:100]} are wrong", faults)
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        if legacy_query.is_legacy(request.url.path) and error.status_code in {404, 405}:
+            return legacy_query.not_found_answer()
+        return problem(error.status_code, str(error.detail), headers=error.headers)
+
+    @app.exception_handler(Exception)
+    async def unforeseen(request: Request, error: Exception) -> Response:
+        LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return problem(500, "something went wrong; the log of the server says what")
+
+
+def _said(fault: Any) -> str:
+    """A fault in words, without the value at fault."""
+    where = ".".join(str(part) for part in fault["loc"][1:]) or "body"
+    return f"{where}: {fault['msg']}"[:300]
