@@ -8,6 +8,7 @@ instant contradict each other only on the same date; then a stated time of day w
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,7 @@ class CorporateEvents:
         self._rows = _with_validity(_ordered(_checked(calendar)))
 
     @classmethod
+    @cache
     def empty(cls) -> "CorporateEvents":
         """Return a calendar that knows nothing: every answer is null."""
         columns: dict[str, Any] = {name: pd.Series(dtype=object) for name in EVENT_COLUMNS}
@@ -79,6 +81,9 @@ class CorporateEvents:
         `ex_dividend_next_session` is null unless some dividend of the name is known. Events lie within `horizon_days`
         calendar days. Raises `CalendarError` where `session_date` is no session.
         """
+        if self._rows.empty:
+            session_position(session_date)
+            return _typed(pd.DataFrame(index=range(len(underlyings)), columns=list(_ANSWER_TYPES)))
         names = pd.Series(list(underlyings), dtype="str")
         asked = pd.DataFrame({"row": np.arange(len(names)), "underlying": names, "ts_ns": np.asarray(ts_ns, np.int64)})
         catalysts = self._located(session_date, horizon_days, event_types)
@@ -182,13 +187,15 @@ def _live_pairs(asked: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return pairs[(pairs["known_ns"] < pairs["ts_ns"]) & (pairs["ts_ns"] <= pairs["superseded_ns"])]
 
 
+_ANSWER_TYPES = {
+    "event_type": "string",
+    "event_date": "datetime64[s]",
+    "event_time": "string",
+    "trading_days_to_event": "Int64",
+    "event_instant_ns": "Int64",
+    "ex_dividend_next_session": "boolean",
+}
+
+
 def _typed(answer: pd.DataFrame) -> pd.DataFrame:
-    types = {
-        "event_type": "string",
-        "event_date": "datetime64[s]",
-        "event_time": "string",
-        "trading_days_to_event": "Int64",
-        "event_instant_ns": "Int64",
-        "ex_dividend_next_session": "boolean",
-    }
-    return answer[list(types)].astype(types).reset_index(drop=True)
+    return answer[list(_ANSWER_TYPES)].astype(_ANSWER_TYPES).reset_index(drop=True)

@@ -49,6 +49,7 @@ def test_nothing_known_is_null_never_zero_or_false():
     for events in (CorporateEvents.empty(), calendar(EARNINGS)):
         assert ask(events, "MSFT").isna().all(axis=None)
     assert len(ask(CorporateEvents.empty())) == 0
+    pd.testing.assert_frame_equal(ask(CorporateEvents.empty(), "MSFT"), ask(calendar(EARNINGS), "MSFT"))
 
 
 @pytest.mark.parametrize(
