@@ -5,7 +5,7 @@ import pandas as pd
 
 from smartmoney_pipeline.scenarios.acts import Herd
 from smartmoney_pipeline.scenarios.agents.context import Task, choose_contract
-from smartmoney_pipeline.scenarios.orders import ALONE, Style, single_orders
+from smartmoney_pipeline.scenarios.orders import ALONE, BACKGROUND, Style, single_orders
 from smartmoney_pipeline.schemas.units import NS_PER_SECOND
 
 _MAX_TICKETS, _MIN_TICKETS = 320, 12
@@ -17,7 +17,8 @@ _STRETCH = 2.0
 def plan_herd(task: Task) -> pd.DataFrame:
     """Return the tickets of a herd: as many as their premium needs (price x contracts x 100, USD), at most a few hundred.
 
-    A premium that small tickets cannot reach in a cheap option is spent on a dearer one within the range of delta.
+    A premium that small tickets cannot reach in a cheap option is spent on a dearer one within the range of delta. Tickets of the other side
+    come in its wake and are no part of it: a crowd is one side (design decision D5), and one ticket is ordinary flow.
     """
     act = task.variant.act
     assert isinstance(act, Herd)
@@ -36,7 +37,7 @@ def plan_herd(task: Task) -> pd.DataFrame:
     return single_orders(
         ts=np.sort(ts), contract=task.rng.choice(contracts, count), side=task.variant.sign * np.where(with_herd, 1, -1),
         size=task.rng.integers(low, high + 1, count), style=np.where(auction, int(Style.AUCTION), int(Style.TAKE)), sweep=False,
-        event=task.event, unit=np.where(with_herd, 0, ALONE),
+        event=np.where(with_herd, task.event, BACKGROUND), unit=np.where(with_herd, 0, ALONE),
     )  # fmt: skip
 
 
