@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cksum < requirements.lock | cut -d' ' -f1)
 
-.PHONY: demo test lint types imports unit market-check acceptance evaluate calibration long bench ui lock clean help
+.PHONY: demo test lint types imports unit market-check acceptance evaluate calibration long bench bench-growth ui lock clean help
 
 help:
 	@echo "make demo   score one generated session through Dagster and show the top events"
@@ -14,7 +14,8 @@ help:
 	@echo "make evaluate      hold scored validation and null packs against the goals (EVALUATE_SEEDS=2001..2030); seeds done are kept"
 	@echo "make calibration   fit a calibration on calibration packs into .evaluate (CALIBRATE_SEEDS=1001..1030)"
 	@echo "make long   acceptance, stress and long property tests"
-	@echo "make bench  time a generated day (PRINTS=1000000 QUOTES=12000000)"
+	@echo "make bench  time a generated day, join and grouping beside other engines (PRINTS=1000000 QUOTES=12000000)"
+	@echo "make bench-growth  how the time of a day grows with its prints"
 	@echo "make ui     open the Dagster UI on the demo lake"
 	@echo "make lock   resolve requirements.lock again (needs uv)"
 
@@ -28,7 +29,7 @@ install: $(STAMP)
 
 # A cached kernel is not rebuilt when one that it calls in another file changes, so caches go when any source does.
 KERNELS := $(VENV)/.kernels
-$(KERNELS): $(STAMP) $(shell find smartmoney_pipeline -name '*_kernel.py')
+$(KERNELS): $(STAMP) $(shell grep -rl --include='*.py' njit smartmoney_pipeline)
 	find smartmoney_pipeline -name '*.nb[ic]' -delete
 	touch $@
 
@@ -45,6 +46,7 @@ demo: $(STAMP) $(KERNELS) $(DEMO)/dagster/dagster.yaml
 	$(DEMO_ENV) $(BIN)/python scripts/run_session.py $(DEMO_SESSION) $(DEMO_SOURCE)
 	$(BIN)/smartmoney events $(DEMO)/lake --session $(DEMO_SESSION) --source $(DEMO_SOURCE) --top 5
 	@echo "files:   .demo/lake/<table>/session=$(DEMO_SESSION)/source=$(DEMO_SOURCE)/"
+	@echo "serve:   .venv/bin/smartmoney serve .demo/lake"
 	@echo "lineage: make ui, then open http://127.0.0.1:3000/assets/published_manifest?view=lineage&lineageScope=upstream&lineageDepth=20"
 
 test: lint types imports unit
@@ -72,7 +74,7 @@ acceptance: $(STAMP) $(KERNELS)
 
 # Seeds from 1001 on are for calibration, from 2001 on for evaluation; no test and no other target draws from either range.
 EVALUATE := $(CURDIR)/.evaluate
-EVALUATE_SEEDS ?= 2001..2030
+EVALUATE_SEEDS ?= 2001..2045
 NULL_SEEDS ?= 2001..2005
 EVALUATE_SESSION ?= 2026-03-18
 LAST_REPORT = $(if $(wildcard $(EVALUATE)/report/sample.parquet),--against $(EVALUATE)/report)
@@ -80,11 +82,12 @@ evaluate: $(STAMP) $(KERNELS)
 	$(BIN)/smartmoney evaluate --pack validation --seeds $(EVALUATE_SEEDS) --null-seeds $(NULL_SEEDS) \
 		--session $(EVALUATE_SESSION) --processes 2 --keep $(EVALUATE)/seeds $(LAST_REPORT) --report $(EVALUATE)/report
 
-CALIBRATE_SEEDS ?= 1001..1030
+CALIBRATE_SEEDS ?= 1001..1020
 CALIBRATION ?= simulated-1
+CALIBRATE_FORM ?= plain
 calibration: $(STAMP) $(KERNELS)
 	$(BIN)/smartmoney calibrate --pack calibration --seeds $(CALIBRATE_SEEDS) --session $(EVALUATE_SESSION) \
-		--processes 2 --keep $(EVALUATE)/seeds --out $(EVALUATE)/$(CALIBRATION).json
+		--form $(CALIBRATE_FORM) --processes 2 --keep $(EVALUATE)/seeds --out $(EVALUATE)/$(CALIBRATION).json
 
 long: $(STAMP) $(KERNELS)
 	$(BIN)/pytest -m "acceptance or long" tests
@@ -93,6 +96,10 @@ PRINTS ?= 1000000
 QUOTES ?= 12000000
 bench: $(STAMP) $(KERNELS)
 	$(BIN)/python benchmarks/day.py --prints $(PRINTS) --quotes $(QUOTES)
+	$(BIN)/python benchmarks/compare.py --prints $(PRINTS) --quotes $(QUOTES)
+
+bench-growth: $(STAMP) $(KERNELS)
+	$(BIN)/python benchmarks/growth.py
 
 ui: $(STAMP) $(DEMO)/dagster/dagster.yaml
 	$(DEMO_ENV) $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000

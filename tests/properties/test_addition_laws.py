@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
 from comparing import assert_same, closed_before, of_tickers
 from drawn_acts import CANCEL_CODES, Act, price_at, print_row
 from drawn_market import MS, SECOND, Row, underlying_rows
@@ -57,7 +56,6 @@ def test_what_comes_later_changes_no_closed_event(tape: Tape, place: int, after:
     assert_same(closed_before(batch(up_to(tape, cut).tables()), cut), closed_before(batch(tape.tables()), cut))
 
 
-@pytest.mark.xfail(strict=True, reason="neighbouring strikes are counted among all strikes of the day, those first seen later too")
 def test_a_strike_first_seen_later_changes_no_closed_event() -> None:
     """Six clips that alternate between calls of 90 and 100 while nothing is known of a call of 95, which prints six minutes later."""
     base = Act("order", 0, "ABCD", 0, 20, "ask", "C", "I", "", 1)

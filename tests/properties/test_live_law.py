@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pytest
 from comparing import assert_same
 from drawn_acts import KINDS, Act, price_at, print_row
 from drawn_market import MS, SECOND, SESSION, underlying_rows
@@ -102,9 +101,6 @@ def test_the_current_view_is_the_batch_on_the_corrected_tape(tape, seed, chances
     assert_same(without_revision(current(log)), without_revision(batch(tables)))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a strike that live learns of later changes what neighbours are in batch, which knows it from the start"
-)
 def test_a_strike_first_seen_later_leaves_live_and_batch_equal() -> None:
     """Six clips that alternate between calls of 90 and 100; a call of 95, of which nothing was known, prints when they have closed."""
     act = Act("order", 0, "ABCD", 0, 20, "ask", "C", "I", "", 1)

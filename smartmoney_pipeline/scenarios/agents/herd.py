@@ -17,8 +17,8 @@ _STRETCH = 2.0
 def plan_herd(task: Task) -> pd.DataFrame:
     """Return the tickets of a herd: as many as their premium needs (price x contracts x 100, USD), at most a few hundred.
 
-    A premium that small tickets cannot reach in a cheap option is spent on a dearer one within the range of delta. Tickets of the other side
-    come in its wake and are no part of it: a crowd is one side (design decision D5), and one ticket is ordinary flow.
+    A premium that small tickets cannot reach in a cheap option is spent on a dearer one within the range of delta. Tickets of the other
+    side come in its wake and are no part of it: a crowd is one side (design decision D5), and one ticket is ordinary flow.
     """
     act = task.variant.act
     assert isinstance(act, Herd)
