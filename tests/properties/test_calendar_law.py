@@ -11,8 +11,8 @@ from engine_runs import Run, batch
 from laws import law
 
 WEEKS = 5
-"""From 8 July to 12 August 2026, expiries to 21 August: no holiday, half day or change of clocks among them, and the third Friday of the month,
-by whose cycle options are written, is nine days off on both."""
+"""From 8 July to 12 August 2026, expiries to 21 August: no holiday, half day or change of clocks among them, and the third Friday of the
+month, by whose cycle options are written, is nine days off on both."""
 
 SYMBOL_DATE = slice(-15, -9)
 
