@@ -12,7 +12,7 @@ help:
 	@echo "make market-check  hold the synthetic market against published statistics (DAYS=5)"
 	@echo "make acceptance    score test packs over 20 seeds and say what passes (SEEDS=20)"
 	@echo "make evaluate      hold scored validation and null packs against the goals (EVALUATE_SEEDS=2001..2030); seeds done are kept"
-	@echo "make calibration   fit a calibration on calibration packs into .evaluate (CALIBRATE_SEEDS=1001..1030)"
+	@echo "make calibration   fit a calibration on calibration packs into .evaluate (CALIBRATE_SEEDS=1001..1012)"
 	@echo "make long   acceptance, stress and long property tests"
 	@echo "make bench  time a generated day, join and grouping beside other engines (PRINTS=1000000 QUOTES=12000000)"
 	@echo "make bench-growth  how the time of a day grows with its prints"
@@ -82,7 +82,7 @@ evaluate: $(STAMP) $(KERNELS)
 	$(BIN)/smartmoney evaluate --pack validation --seeds $(EVALUATE_SEEDS) --null-seeds $(NULL_SEEDS) \
 		--session $(EVALUATE_SESSION) --processes 2 --keep $(EVALUATE)/seeds $(LAST_REPORT) --report $(EVALUATE)/report
 
-CALIBRATE_SEEDS ?= 1001..1020
+CALIBRATE_SEEDS ?= 1001..1012
 CALIBRATION ?= simulated-1
 CALIBRATE_FORM ?= plain
 calibration: $(STAMP) $(KERNELS)

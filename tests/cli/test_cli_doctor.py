@@ -15,7 +15,7 @@ from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES
 def test_a_sound_installation_ends_with_0():
     ended = run("doctor")
     assert ended.code == 0
-    for part in (platform.python_version(), ruleset_version(), "identity-1", "XNYS", "packs calibration, demo", "kernel"):
+    for part in (platform.python_version(), ruleset_version(), IN_USE, "XNYS", "packs calibration, demo", "kernel"):
         assert part in ended.out
 
 
