@@ -58,6 +58,10 @@ class CalendarFeeds(dg.ConfigurableResource):
             dg.get_dagster_logger().warning(warning)
         return outcome
 
+    def known(self, session: date) -> pd.DataFrame:
+        """What some print of the session may use, as it was learned by then. Raises `CalendarError` for a damaged history."""
+        return CalendarHistory(self.history).events(session)
+
     def _calls(self, name: str, clock: Callable[[], datetime], first: date) -> Sequence[tuple[str, Callable[[], Fetched]]]:
         last = first + timedelta(days=self.days_ahead)
         days = [first + timedelta(days=n) for n in range(self.days_ahead + 1)]

@@ -6,12 +6,14 @@ from pathlib import Path
 import dagster as dg
 from dagster_duckdb import DuckDBResource
 
-from assets import bridge, checks, jobs, judging, parents, publication, scores, tapes
-from resources.calendar_provider import CalendarFile
+from assets import bridge, calendar, checks, jobs, judging, parents, publication, scores, tapes
+from resources.calendar_provider import CalendarFeeds, CalendarFile
 from resources.lake import LakeResource, LakeTables
 from resources.tape_source import TapeSource
 
 DEFAULT_LAKE = "lake"
+HISTORY = "calendar_history.parquet"
+"""What providers of events said when, beside the tables of the lake; `SMARTMONEY_CALENDAR` may name it."""
 
 
 def resources_at(root: str, calendar: str = "") -> dict[str, object]:
@@ -21,6 +23,7 @@ def resources_at(root: str, calendar: str = "") -> dict[str, object]:
         "io_manager": LakeTables(root=root),
         "duckdb": DuckDBResource(database=":memory:"),
         "calendar_file": CalendarFile(path=calendar),
+        "calendar_feeds": CalendarFeeds(history=str(Path(root, HISTORY))),
         "tape_source": TapeSource(),
     }
 
@@ -28,9 +31,10 @@ def resources_at(root: str, calendar: str = "") -> dict[str, object]:
 def build(resources: dict[str, object]) -> dg.Definitions:
     """Return the definitions with these resources."""
     return dg.Definitions(
-        assets=dg.load_assets_from_modules([tapes, parents, scores, bridge, publication]),
+        assets=dg.load_assets_from_modules([calendar, tapes, parents, scores, bridge, publication]),
         asset_checks=[checks.tape_schema, *checks.table_checks, *judging.judging_checks],
-        jobs=[jobs.score_session],
+        jobs=[jobs.score_session, calendar.snapshot_calendar],
+        schedules=[calendar.every_morning],
         resources=resources,
         executor=dg.in_process_executor,
     )

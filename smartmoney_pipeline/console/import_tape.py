@@ -5,27 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from rich.console import Console, Group, RenderableType
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from smartmoney_pipeline.calendar.sessions import is_session
-from smartmoney_pipeline.console.terminal import CommandError, ExitCode
-from smartmoney_pipeline.console.words import count
+from smartmoney_pipeline.console.occupied import refuse_occupied
+from smartmoney_pipeline.console.terminal import CommandError, ExitCode, progress_bar
+from smartmoney_pipeline.console.words import count, phrase
 from smartmoney_pipeline.store.atomic import locked_folder
 from smartmoney_pipeline.store.folder import staged_folder
+from smartmoney_pipeline.tape.errors import NothingForTapeError
 from smartmoney_pipeline.tape.feeds.parts import is_done, part_key, write_part
 from smartmoney_pipeline.tape.feeds.publish import REPORT, Imported, assemble
-from smartmoney_pipeline.tape.feeds.registry import FEEDS, Feed
+from smartmoney_pipeline.tape.feeds.registry import FEEDS, PRINTS, Feed
 from smartmoney_pipeline.tape.feeds.selection import Selection, Sessions
 from smartmoney_pipeline.tape.symbols import tickers
 
@@ -71,23 +71,15 @@ def run(job: Job) -> list[Tape]:
         raise CommandError(f"{job.vendor!r} is no vendor; known are {', '.join(FEEDS)}", ExitCode.USAGE)
     if job.since and job.until and job.since > job.until:
         raise CommandError(f"--since {job.since} lies after --until {job.until}", ExitCode.USAGE)
-    _refuse_occupied(job.out)
+    refuse_occupied(job.out, REPORT, "tape", by_day=True)
     files = feed.files(job.source)
     unfinished = job.out.absolute().parent / f".{job.out.name}.import"
     unfinished.mkdir(parents=True, exist_ok=True)
     with locked_folder(unfinished):
-        parts = _parts(job, feed, files, _of_this_job(job, unfinished))
-        tapes = _published(job, Imported(feed.name, feed.nature, feed.not_graded, parts, job.options()))
+        parts, passed_over = _parts(job, feed, files, _of_this_job(job, unfinished))
+        tapes = _published(job, Imported(feed.name, feed.nature, feed.not_graded, parts, job.options(), passed_over))
         shutil.rmtree(unfinished, ignore_errors=True)
     return tapes
-
-
-def _refuse_occupied(out: Path) -> None:
-    if out.exists() and not out.is_dir():
-        raise CommandError(f"{out}: is a file, a folder is needed for the tape")
-    strangers = [path.name for path in sorted(out.iterdir()) if not (path / REPORT).is_file()] if out.is_dir() else []
-    if strangers and not (out / REPORT).is_file():
-        raise CommandError(f"{out}: holds {strangers[0]} and no {REPORT}; choose an empty or new folder")
 
 
 def _of_this_job(job: Job, unfinished: Path) -> Path:
@@ -101,21 +93,46 @@ def _of_this_job(job: Job, unfinished: Path) -> Path:
     return mine
 
 
-def _parts(job: Job, feed: Feed, files: Sequence[Path], folder: Path) -> list[tuple[str, Path]]:
+def _parts(job: Job, feed: Feed, files: Sequence[Path], folder: Path) -> tuple[list[tuple[str, Path]], dict[str, str]]:
+    """The parts of all files, and the files of a folder that hold nothing for a tape, with what they hold instead."""
     selection, sessions = job.selection(), Sessions(is_session)
-    parts = []
-    with _progress(job.quiet) as show:
+    parts, passed_over = [], {}
+    with progress_bar("importing", None, job.quiet) as show:
+        counter = _Counter(show)
         for number, file in enumerate(files, start=1):
             part = folder / part_key(file, job.source)
-            if not is_done(part):
-                show(f"{file.name} ({number} of {len(files)})", 0)
-                write_part(part, feed.read(file), selection, sessions, lambda rows: show("", rows))
-            parts.append((file.name if file == job.source else file.relative_to(job.source).as_posix(), part))
-    return parts
+            name = file.name if file == job.source else file.relative_to(job.source).as_posix()
+            counter.name = f"{file.name} ({number} of {len(files)})"
+            try:
+                if not is_done(part):
+                    write_part(part, feed.read(file), selection, sessions, counter.add)
+                parts.append((name, part))
+            except NothingForTapeError as nothing:
+                if file == job.source:
+                    raise
+                passed_over[name] = nothing.fault
+    return parts, passed_over
+
+
+@dataclass(slots=True)
+class _Counter:
+    """Adds up the rows that were read and shows them beside the file."""
+
+    show: Callable[..., None] | None
+    name: str = ""
+    rows: int = 0
+
+    def add(self, rows: int) -> None:
+        self.rows += rows
+        if self.show is not None:
+            self.show(self.rows, self.name)
 
 
 def _published(job: Job, imported: Imported) -> list[Tape]:
     days = imported.days()
+    if not imported.parts:
+        name, why = next(iter(imported.passed_over.items()))
+        raise CommandError(f"{job.source}: no file can be imported; {name}: {why}", ExitCode.DATA_QUALITY)
     if not days:
         raise CommandError(f"{job.source}: no row can be used, or none is of the days and underlyings asked for", ExitCode.DATA_QUALITY)
     tapes = []
@@ -125,23 +142,6 @@ def _published(job: Job, imported: Imported) -> list[Tape]:
             report = assemble(imported, day, folder)
         tapes.append(Tape(target, report))
     return tapes
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[str, int], None]]:
-    """Yield a function that takes the name of a file that begins, or rows that were read; silent where there is no terminal."""
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda name, rows: None
-        return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,.0f} rows"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def show(name: str, rows: int) -> None:
-            bar.update(task, description=name or None, advance=rows)
-
-        yield show
 
 
 def quarantined(tapes: Sequence[Tape]) -> int:
@@ -169,7 +169,11 @@ def import_view(tapes: Sequence[Tape]) -> RenderableType:
 
 
 def _remarks(report: dict[str, Any]) -> list[Text]:
-    remarks = [Text(f"not graded: {thing}") for thing in report["not_graded"]]
+    remarks = (
+        [] if report["nature"] == PRINTS else [Text(f"rows are {phrase(report['nature'])}, not prints: what they group into is no event")]
+    )
+    remarks += [Text(f"passed over: {name}: {why}") for name, why in report["passed_over"].items()]
+    remarks += [Text(f"not graded: {thing}") for thing in report["not_graded"]]
     remarks += [Text(f"missing: {name}") for name in report["missing"]]
     prints = report.get("prints", {})
     for name in ("condition_unknown", "venue_unknown"):

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from smartmoney_pipeline.console.scoring import TapeJob, refuse_occupied, result_json
+from smartmoney_pipeline.console.occupied import refuse_occupied
+from smartmoney_pipeline.console.results import FOLDER_MARKER
+from smartmoney_pipeline.console.scoring import TapeJob, result_json
 from smartmoney_pipeline.console.terminal import CommandError, progress_bar, show, show_json, working
 from smartmoney_pipeline.console.words import count
 from smartmoney_pipeline.engine.known_symbols import reference_of
@@ -52,7 +54,7 @@ def parse_speed(text: str) -> float | None:
 
 def run(job: Job) -> DayOutput:
     """Replay the tape into the folder. Raises `CommandError`, `TapeError` or `StoreError` that names what is wrong."""
-    refuse_occupied(job.out)
+    refuse_occupied(job.out, FOLDER_MARKER, "result")
     with working(f"reading {job.tape.name}", job.quiet):
         feed = read_feed(job.tape, job.source_format, job.session)
     engine, log = _engine(feed, job), EventLog()

@@ -14,6 +14,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from smartmoney_pipeline.calendar.sessions import session_bounds
+from smartmoney_pipeline.console.occupied import refuse_occupied
 from smartmoney_pipeline.console.quality import quality_line, quarantined_rows
 from smartmoney_pipeline.console.results import FOLDER_MARKER
 from smartmoney_pipeline.console.terminal import CommandError, ExitCode, progress_bar, working
@@ -53,7 +54,7 @@ class Job(TapeJob):
 
 def run(job: Job) -> DayOutput:
     """Score the tape into the folder. Raises `CommandError`, `TapeError`, `StoreError` or `CalendarError` that names what is wrong."""
-    refuse_occupied(job.out)
+    refuse_occupied(job.out, FOLDER_MARKER, "result")
     with _opened(job) as day:
         rows = None if job.calendar is None else read_calendar(job.calendar, session_bounds(day.session_date))
         params = None if job.chunk is None else EngineParams(chunk_prints=job.chunk)
@@ -93,14 +94,6 @@ def _renamed(day: TapeDay, job: Job) -> TapeDay:
     if job.session not in {None, day.session_date}:
         raise CommandError(f"{job.tape}: holds the session {day.session_date}, not {job.session}")
     return day if job.source is None else replace(day, source=job.source)
-
-
-def refuse_occupied(out: Path) -> None:
-    """Say at once, not after reading a whole tape, that the folder holds something else."""
-    if out.exists() and not out.is_dir():
-        raise CommandError(f"{out}: is a file, a folder is needed for the result")
-    if out.is_dir() and any(out.iterdir()) and not (out / FOLDER_MARKER).is_file():
-        raise CommandError(f"{out}: holds other files and no {FOLDER_MARKER}; choose an empty or new folder")
 
 
 def result_json(output: DayOutput) -> dict[str, Any]:

@@ -82,8 +82,11 @@ def working(what: str, quiet: bool) -> Iterator[None]:
 
 
 @contextmanager
-def progress_bar(what: str, total: int, quiet: bool) -> Iterator[Callable[[int], None] | None]:
-    """Yield a function that takes how much is done so far; None where there is no terminal to show it on."""
+def progress_bar(what: str, total: int | None, quiet: bool) -> Iterator[Callable[..., None] | None]:
+    """Yield a function that takes how much is done so far and, if it changes, what is under way; None without a terminal to show it on.
+
+    `total` None: nobody knows how much there is.
+    """
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
         yield None
@@ -91,7 +94,7 @@ def progress_bar(what: str, total: int, quiet: bool) -> Iterator[Callable[[int],
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, completed=done)
+        yield lambda done, now=None: bar.update(task, completed=done, description=now)
 
 
 def _console() -> Console:

@@ -1,4 +1,4 @@
-"""The one exception of this package. A file that cannot be read at all ends here; a bad row goes to quarantine instead."""
+"""The exceptions of this package. A file that cannot be read at all ends here; a bad row goes to quarantine instead."""
 
 from pathlib import Path
 
@@ -13,3 +13,7 @@ class TapeError(Exception):
         self.column = column
         self.row = row
         self.fault = fault
+
+
+class NothingForTapeError(TapeError):
+    """A file of a vendor that is sound and holds nothing that a tape has a place for, such as bars: a folder is read without it."""

@@ -120,7 +120,9 @@ def clean_symbols(values: pa.Array, faults: RowFaults) -> Symbols:
     """Parse a symbol column by its distinct values; an unknown form is a fault."""
     codes, words = coded(values)
     symbols = Symbols(codes, _parsed(words))
-    faults.add(~symbols.per_row(symbols.parsed["valid"].to_numpy()), QuarantineReason.UNKNOWN_SYMBOL_FORM, values)
+    valid = symbols.parsed["valid"].to_numpy()
+    if not valid.all():
+        faults.add(~symbols.per_row(valid), QuarantineReason.UNKNOWN_SYMBOL_FORM, values)
     return symbols
 
 

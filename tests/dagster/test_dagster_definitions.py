@@ -40,6 +40,9 @@ GROUPS = {
     "evaluation": STAGES[8],
     "publication": STAGES[9],
 }
+BESIDE = {"calendar_snapshot"}
+"""Partitioned by session alone, with a job of its own: see test_dagster_calendar.py."""
+
 WITHOUT_TABLE = {"scenario_tape", "published_manifest"}
 NAMES = sorted(set().union(*STAGES))
 TABLES = sorted(set(NAMES) - WITHOUT_TABLE)
@@ -57,7 +60,8 @@ def graph(definitions):
 
 @pytest.fixture(scope="module")
 def specs(definitions) -> dict[str, dg.AssetSpec]:
-    return {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
+    found = {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
+    return {name: spec for name, spec in found.items() if name not in BESIDE}
 
 
 def test_the_definitions_load(definitions):
@@ -156,8 +160,14 @@ def test_every_table_has_a_blocking_schema_check(graph):
 
 
 def test_other_checks_are_those_of_the_limits(graph):
-    found = {(key.asset_key.to_user_string(), key.name): graph.get(key).blocking for key in graph.asset_check_keys if key.name != "schema"}
+    checks = {(key.asset_key.to_user_string(), key.name): graph.get(key).blocking for key in graph.asset_check_keys if key.name != "schema"}
+    found = {key: blocking for key, blocking in checks.items() if key[0] not in BESIDE}
     assert found == {(limit.asset, limit.check): limit.blocking for limit in LIMITS.values()}
+
+
+def test_the_job_of_a_session_leaves_out_what_lies_beside(definitions):
+    job = definitions.resolve_job_def("score_session")
+    assert {key.to_user_string() for key in job.asset_layer.executable_asset_keys} == set(NAMES)
 
 
 def test_the_job_runs_in_one_process(definitions):

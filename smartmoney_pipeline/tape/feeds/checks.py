@@ -1,6 +1,6 @@
 """The last step of every reader: canonical checks on columns in dollars, so that an import writes only rows that a tape may hold."""
 
-from collections.abc import Callable
+from collections.abc import Container
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +11,7 @@ from smartmoney_pipeline.tape.conditions import BLANK, UNKNOWN, conditions
 from smartmoney_pipeline.tape.feeds.chunk import FeedChunk
 from smartmoney_pipeline.tape.feeds.clocks import NO_DAY, eastern_days
 from smartmoney_pipeline.tape.feeds.faults import ColumnFaults
+from smartmoney_pipeline.tape.feeds.sound_kernel import sound_prices, sound_sizes
 from smartmoney_pipeline.tape.rules import (
     Symbols,
     check_price_sign,
@@ -25,6 +26,7 @@ from smartmoney_pipeline.tape.rules import (
 from smartmoney_pipeline.tape.session import LONGEST_LISTING
 from smartmoney_pipeline.tape.symbols import root_rules
 from smartmoney_pipeline.tape.tables import table_spec
+from smartmoney_pipeline.tape.venues import venues
 
 DAY = "_day"
 """New York date of a row, days since 1970 (i32); `NO_DAY` in a table without times."""
@@ -71,8 +73,10 @@ def _days(chunk: FeedChunk) -> np.ndarray:
 
 
 def _check_expiry(words: pa.Array, symbols: Symbols, days: np.ndarray, faults: ColumnFaults) -> None:
-    expiry = symbols.per_row(symbols.parsed["expiry"].to_numpy().astype("datetime64[D]").astype(np.int64))
-    dated = days != NO_DAY
+    by_symbol = symbols.parsed["expiry"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    if len(days) and (days == days[0]).all() and ((by_symbol >= days[0]) & (by_symbol <= days[0] + LONGEST_LISTING.days)).all():
+        return
+    expiry, dated = symbols.per_row(by_symbol), days != NO_DAY
     faults.at("option_symbol").add(dated & (expiry < days), QuarantineReason.EXPIRED_CONTRACT, words)
     faults.add(dated & (expiry > days + np.int64(LONGEST_LISTING.days)), QuarantineReason.EXPIRY_OUT_OF_RANGE, words)
 
@@ -88,21 +92,33 @@ def _underlying(stated: pa.Array | None, symbols: Symbols, faults: ColumnFaults)
 
 
 def _check(table: str, name: str, values: pa.Array, faults: ColumnFaults) -> None:
-    rule = _rule(table, name)
-    if rule is not None:
-        rule(values, faults)
-
-
-def _rule(table: str, name: str) -> Callable[[pa.Array, ColumnFaults], object] | None:
+    """The rules of one column; a column that is sound as a whole is seen to be so in one pass."""
     if name in _PRICES or name.endswith(("_bid", "_ask")):
-        if table == "underlying_prints":
-            return lambda values, faults: check_price_sign(values, faults, zero_is_answer=False)
-        return lambda values, faults: price_ticks(values, faults, zero_is_answer=name != "price")
-    if name in {"size", "multiplier"} or name.endswith("_size") or name in _FREE_SIZES:
-        return lambda values, faults: whole_sizes(values, faults, zero_is_answer=name not in {"size", "multiplier"})
-    if name.endswith("exchange") and table != "underlying_prints":
-        return venue_letters
-    return condition_letters if name == "condition" else None
+        _check_prices(table, name, values, faults)
+    elif name in {"size", "multiplier"} or name.endswith("_size") or name in _FREE_SIZES:
+        zero_is_answer = name not in {"size", "multiplier"}
+        if values.null_count or not sound_sizes(values.to_numpy(), 0 if zero_is_answer else 1):
+            whole_sizes(values, faults, zero_is_answer=zero_is_answer)
+    elif name.endswith("exchange") and table != "underlying_prints":
+        if not _all_known(values, {"", *venues()}):
+            venue_letters(values, faults)
+    elif name == "condition" and not _all_known(values, conditions()):
+        condition_letters(values, faults)
+
+
+def _check_prices(table: str, name: str, values: pa.Array, faults: ColumnFaults) -> None:
+    is_stock_trade, zero_is_answer = table == "underlying_prints", name != "price"
+    if not values.null_count and sound_prices(values.to_numpy(), zero_is_answer and not is_stock_trade, not is_stock_trade):
+        return
+    if is_stock_trade:
+        check_price_sign(values, faults, zero_is_answer=False)
+    else:
+        price_ticks(values, faults, zero_is_answer=zero_is_answer)
+
+
+def _all_known(values: pa.Array, known: Container[str]) -> bool:
+    """Whether every distinct word of a dictionary column is a known one; a column of plain text is left to the rules."""
+    return pa.types.is_dictionary(values.type) and all(word in known for word in values.dictionary.to_pylist())
 
 
 def _of_their_era(letters: pa.Array, days: np.ndarray) -> pa.Array:

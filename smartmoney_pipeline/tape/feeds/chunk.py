@@ -74,7 +74,7 @@ class Fields:
 
     def text(self, name: str, *, nullable: bool = False) -> pa.Array:
         """A column of text, as the block holds it: plain or as a dictionary."""
-        values = self.block.data.column(name).combine_chunks()
+        values = _whole_column(self.block.data, name)
         if pa.types.is_null(values.type):
             values = values.cast(pa.string())
         if not nullable:
@@ -90,7 +90,7 @@ class Fields:
         return self._typed(name, Kind.TIME, False)
 
     def _typed(self, name: str, kind: Kind, nullable: bool, role: str = "") -> pa.Array:
-        raw = self.block.data.column(name).combine_chunks()
+        raw = _whole_column(self.block.data, name)
         converted = convert(raw, ColumnSpec(role or name, kind, True, nullable), is_text=self.block.is_text or pa.types.is_string(raw.type))
         for mask, reason in converted.faults:
             self.faults.at(name).add(mask, reason, raw)
@@ -104,12 +104,16 @@ class Fields:
             self.faults.at(name).add(nulls, QuarantineReason.MISSING_VALUE, pa.nulls(len(cells), pa.string()))
 
 
+def _whole_column(data: pa.Table, name: str) -> pa.Array:
+    """The column in one piece; Arrow would copy one that is in one piece already."""
+    column = data.column(name)
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def looked_up(words: pa.Array, letter_of: Callable[[str], str]) -> pa.Array:
     """Letters of a text column as a dictionary, `letter_of` asked once a distinct word; a null is the empty word."""
     codes, distinct = coded(words)
-    used = np.bincount(codes, minlength=len(distinct)) > 0
-    found = [letter_of(word.strip()) if there else "" for word, there in zip(distinct.to_pylist(), used.tolist(), strict=True)]
-    letters = pa.array(found, pa.string()).dictionary_encode()
+    letters = pa.array([letter_of(word.strip()) for word in distinct.to_pylist()], pa.string()).dictionary_encode()
     indices = letters.indices.to_numpy()[codes] if len(distinct) else np.zeros(0, np.int32)
     return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32()), letters.dictionary)
 
@@ -123,6 +127,14 @@ def row_words(words: pa.Array, of_word: Callable[[pa.Array], np.ndarray]) -> np.
     """A value per row from a function of the distinct words of a text column."""
     codes, distinct = coded(words)
     return of_word(distinct)[codes]
+
+
+def add_odd_words(faults: ColumnFaults, words: pa.Array, odd: Callable[[pa.Array], np.ndarray], reason: QuarantineReason) -> None:
+    """Quarantine the rows whose word is among those that `odd` (bool of the distinct words) names; nothing is spread where none is."""
+    codes, distinct = coded(words)
+    wrong = odd(distinct)
+    if wrong.any():
+        faults.add(wrong[codes], reason, words)
 
 
 def joined_symbols(root: pa.Array, expiry: pa.Array, right: pa.Array, strike_thousandths: pa.Array) -> pa.Array:

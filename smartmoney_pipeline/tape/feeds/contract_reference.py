@@ -52,17 +52,21 @@ def _definitions(path: Path, rows: Sequence[Any], names: dict[str, str]) -> Feed
     known = pc.is_in(style, pa.array(_STYLES))
     odd = pc.and_(style.is_valid(), pc.invert(known)).to_numpy(zero_copy_only=False)
     fields.faults.at(names["exercise"]).add(odd, QuarantineReason.UNKNOWN_CODE, style)
-    adjusted = (filled(multiplier, DEFAULT_MULTIPLIER).to_numpy() != DEFAULT_MULTIPLIER) | np.array(
-        [_several(row, names["others"]) for row in rows], bool
-    )
+    several = np.array([_several(row, names["others"]) for row in rows], bool)
+    shares = filled(multiplier, DEFAULT_MULTIPLIER).to_numpy()
     columns = {
         "option_symbol": fields.text(names["symbol"]),
         "multiplier": multiplier,
         "exercise": pc.if_else(known, style, pa.scalar(None, pa.string())),
-        # False is not said: the root may still tell that the contract is adjusted.
-        "adjusted": pa.array(adjusted, mask=~adjusted),
+        "adjusted": adjusted_by_shares(shares, np.zeros(len(rows), bool), several),
     }
     return fields.chunk(columns)
+
+
+def adjusted_by_shares(shares: np.ndarray, not_given: np.ndarray, several: np.ndarray | bool = False) -> pa.Array:
+    """True where a contract delivers another number of shares than 100, or several things; else null: the root may still tell."""
+    adjusted = (~not_given & (shares != DEFAULT_MULTIPLIER)) | several
+    return pa.array(adjusted, mask=~adjusted)
 
 
 def _several(row: Any, name: str) -> bool:

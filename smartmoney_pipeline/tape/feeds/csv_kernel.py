@@ -28,84 +28,101 @@ def _same_word(data: NDArray[np.uint8], first: int, second: int, length: int) ->
 
 
 @njit(cache=True, nogil=True)
-def _is_plain(kind: int, count: int, behind: int, leading_zero: bool, negative: bool, value: int) -> bool:
-    """Whether the digits of a field make a value of its kind."""
-    if kind == NUMBER:
-        return count <= _MAX_DIGITS
-    if behind >= 0 or count > _WHOLE_DIGITS or value < 0:
-        return False
-    return kind == WHOLE or not (negative or (leading_zero and count > 1) or value >= CODES)
+def _past_digits(data: NDArray[np.uint8], place: int, value: int) -> tuple[int, int]:
+    """The place behind a row of digits, and `value` with these digits appended."""
+    digit = int(data[place]) - _ZERO
+    while 0 <= digit <= 9:
+        value = value * 10 + digit
+        place += 1
+        digit = int(data[place]) - _ZERO
+    return place, value
 
 
 @njit(cache=True, nogil=True)
-def parse_rows(  # noqa: PLR0912, PLR0915  one pass over the bytes, all of its state in locals
+def _field_end(data: NDArray[np.uint8], place: int) -> int:
+    """The place of the comma or line end that closes a field of any content; a return before a line end closes it too."""
+    while data[place] != _COMMA and data[place] != _LINE_END and (data[place] != _RETURN or data[place + 1] != _LINE_END):
+        place += 1
+    return place
+
+
+@njit(cache=True, nogil=True)
+def parse_rows(  # noqa: PLR0911, PLR0912, PLR0915  one pass over the bytes, all of its state in locals
     data: NDArray[np.uint8],
     kinds: NDArray[np.uint8],
     places: NDArray[np.int64],
     whole: NDArray[np.int64],
     number: NDArray[np.float64],
+    code: NDArray[np.int16],
     null: NDArray[np.bool_],
     runs: NDArray[np.int32],
     bounds: NDArray[np.int64],
+    index_of: NDArray[np.int16],
 ) -> tuple[int, int]:
     """Parse lines of `data` (u8[n], ends with a line end); return (rows, runs of the word column), or (-1, 0) where a line is not plain.
 
-    `kinds` (u8[k]) says what each field is and `places` (i64[k]) at which row of `whole` (i64[a, m]), `number` (f64[b, m]) and
-    `null` (bool[a + b, m]: wholes first) it goes. One column may be a word: `runs` (i32[m]) numbers its runs of equal words,
+    `kinds` (u8[k]) says what each field is and `places` (i64[k]) at which row of `whole` (i64[a, m]), `number` (f64[b, m]) or
+    `code` (i16[c, m]) it goes; `null` (bool[k, m], false before) marks empty fields. Ids are numbered as they appear: `index_of`
+    (i16[c, CODES], -1 before) holds the number of each. One column may be a word: `runs` (i32[m]) numbers its runs of equal words,
     `bounds` (i64[m, 2]) says where each begins and ends.
     """
-    fields, wholes = len(kinds), len(whole)
-    row, run, column, start = 0, -1, 0, 0
-    value, count, behind, zero, negative, odd = 0, 0, -1, False, False, False
-    run_start, run_end = 0, 0
-    for place in range(len(data)):
-        byte = data[place]
-        digit = int(byte) - _ZERO
-        if 0 <= digit <= 9:
-            zero = zero or (count == 0 and digit == 0)
-            count += 1
-            if count <= _WHOLE_DIGITS:
-                value = value * 10 + digit
-            if behind >= 0:
-                behind += 1
+    fields, size = len(kinds), len(data)
+    used = np.zeros(len(index_of), np.int16)
+    row, run, place, run_start, run_length = 0, -1, 0, 0, 0
+    while place < size:
+        if data[place] == _LINE_END or (data[place] == _RETURN and data[place + 1] == _LINE_END):
+            place += 1
             continue
-        if byte == _DOT:
-            odd = odd or behind >= 0
-            behind = max(behind, 0)
-            continue
-        if byte != _COMMA and byte != _LINE_END:  # noqa: PLR1714  a tuple costs in a kernel
-            if byte == _MINUS and place == start:
-                negative = True
-            elif byte != _RETURN or data[place + 1] != _LINE_END:
-                odd = True
-            continue
-        end = place - 1 if byte == _LINE_END and place > start and data[place - 1] == _RETURN else place
-        kind = kinds[column]
-        if byte == _LINE_END and column == 0 and end == start:
-            start = place + 1
-            continue
-        if (column == fields - 1) != (byte == _LINE_END):
-            return -1, 0
-        if kind == WORD:
-            if start == end or data[start] == _QUOTE or data[start] == _BLANK or data[end - 1] == _BLANK:
-                return -1, 0
-            if run < 0 or end - start != run_end - run_start or not _same_word(data, run_start, start, end - start):
-                run += 1
-                run_start, run_end = start, end
-                bounds[run, 0], bounds[run, 1] = start, end
-            runs[row] = run
-        elif kind != SKIP:
-            slot = places[column]
-            if end == start:
-                null[slot + wholes if kind == NUMBER else slot, row] = True
-            elif odd or count == 0 or not _is_plain(kind, count, behind, zero, negative, value):
-                return -1, 0
-            elif kind == NUMBER:
-                number[slot, row] = (-value if negative else value) / _POWERS[max(behind, 0)]
+        for column in range(fields):
+            kind, slot, start = kinds[column], places[column], place
+            if kind == WORD:
+                place = start + run_length
+                again = run >= 0 and place < size and _same_word(data, run_start, start, run_length)
+                if not again or (data[place] != _COMMA and data[place] != _LINE_END):
+                    place = _field_end(data, start)
+                    if place == start or data[start] == _QUOTE or data[start] == _BLANK or data[place - 1] == _BLANK:
+                        return -1, 0
+                    run += 1
+                    run_start, run_length = start, place - start
+                    bounds[run, 0], bounds[run, 1] = start, place
+                runs[row] = run
+            elif kind == SKIP:
+                place = _field_end(data, start)
             else:
-                whole[slot, row] = -value if negative else value
-        value, count, behind, zero, negative, odd = 0, 0, -1, False, False, False
-        start = place + 1
-        column = 0 if byte == _LINE_END else column + 1
-        row += byte == _LINE_END
-    return (row, run + 1) if column == 0 else (-1, 0)
+                negative = data[start] == _MINUS
+                first = start + negative
+                place, value = _past_digits(data, first, 0)
+                digits = place - first
+                if place == start:
+                    null[column, row] = True
+                elif digits > _WHOLE_DIGITS or value < 0:
+                    return -1, 0
+                if kind == NUMBER:
+                    behind = 0
+                    if data[place] == _DOT:
+                        null[column, row] = False
+                        dot = place
+                        place, value = _past_digits(data, dot + 1, value)
+                        behind = place - dot - 1
+                        digits += behind
+                    if digits > _MAX_DIGITS or (digits == 0 and place > start):
+                        return -1, 0
+                    number[slot, row] = (-value if negative else value) / _POWERS[behind]
+                elif digits == 0 and negative:
+                    return -1, 0
+                elif kind == WHOLE:
+                    whole[slot, row] = -value if negative else value
+                else:
+                    if negative or value >= CODES or (digits > 1 and data[start] == _ZERO):
+                        return -1, 0
+                    if digits and index_of[slot, value] < 0:
+                        index_of[slot, value] = used[slot]
+                        used[slot] += 1
+                    code[slot, row] = index_of[slot, value] if digits else 0
+            if data[place] == _RETURN and data[place + 1] == _LINE_END:
+                place += 1
+            if data[place] != (_LINE_END if column == fields - 1 else _COMMA):
+                return -1, 0
+            place += 1
+        row += 1
+    return row, run + 1

@@ -9,6 +9,7 @@ import pyarrow as pa
 from smartmoney_pipeline.schemas.codes import QuarantineReason
 from smartmoney_pipeline.tape.conditions import UNKNOWN
 from smartmoney_pipeline.tape.feeds.chunk import FeedChunk
+from smartmoney_pipeline.tape.feeds.contract_reference import adjusted_by_shares
 from smartmoney_pipeline.tape.feeds.dbn import PRICE_UNIT, UNDEFINED_PRICE, UNDEFINED_TIME, Records, record_batches
 from smartmoney_pipeline.tape.feeds.faults import ColumnFaults
 from smartmoney_pipeline.tape.feeds.identity import ContentIds
@@ -132,6 +133,7 @@ class _Part:
             "option_symbol": pa.array([symbol.decode("ascii", "replace") for symbol in data["raw_symbol"].tolist()], pa.string()),
             "multiplier": pa.array(np.where(none, 1, given), mask=none),
             "exercise": pa.array(styles, pa.string()),
+            "adjusted": adjusted_by_shares(given, none),
         }
         faults = ColumnFaults("contracts", self.rows[at], self.source_file, {"option_symbol": "raw_symbol"})
         return FeedChunk("contracts", columns, faults, None, len(self.data) - len(at))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from smartmoney_pipeline.tape.errors import TapeError
+from smartmoney_pipeline.tape.errors import NothingForTapeError, TapeError
 from smartmoney_pipeline.tape.feeds.files import open_stream
 
 UNDEFINED_PRICE = np.iinfo(np.int64).max
@@ -108,7 +108,7 @@ def record_batches(path: Path) -> Iterator[Records]:
 
 def _record_type(path: Path, dbn: Any, schema: str, ts_out: bool) -> np.dtype:
     if schema not in _RECORDS:
-        raise TapeError(path, f"the schema {schema} holds no prints, quotes, definitions or open interest")
+        raise NothingForTapeError(path, f"the schema {schema} holds no prints, quotes, definitions or open interest")
     fields = list(getattr(dbn, _RECORDS[schema])._dtypes)
     return np.dtype([*fields, ("ts_out", "u8")] if ts_out else fields)
 

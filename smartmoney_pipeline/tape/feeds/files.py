@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ from smartmoney_pipeline.tape.errors import TapeError
 from smartmoney_pipeline.tape.feeds.plain_csv import CODE_TYPE, WORD_TYPE, plain_table
 from smartmoney_pipeline.tape.source import all_text, decoded, first_line
 
+T = TypeVar("T")
 BLOCK_BYTES = 16 << 20
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
 
@@ -71,7 +72,7 @@ def line_blocks(stream: Any, size: int = BLOCK_BYTES) -> Iterator[bytes]:
     while data := stream.read(size):
         cut = data.rfind(b"\n") + 1
         if cut:
-            yield rest + data[:cut]
+            yield b"".join((rest, memoryview(data)[:cut]))
             rest = data[cut:]
         else:
             rest += data
@@ -79,7 +80,7 @@ def line_blocks(stream: Any, size: int = BLOCK_BYTES) -> Iterator[bytes]:
         yield rest
 
 
-def ahead(items: Iterator[Block]) -> Iterator[Block]:
+def ahead(items: Iterator[T]) -> Iterator[T]:
     """The same items, the next one made in another thread while this one is worked on: reading and parsing release the lock."""
     with ThreadPoolExecutor(1) as pool:
         pending = pool.submit(next, items, None)
@@ -99,7 +100,7 @@ def csv_blocks(path: Path, wanted: Mapping[str, pa.DataType], optional: Collecti
         first = next(blocks, b"")
         names, body = _header(path, first)
         columns = _present(path, names, wanted, optional)
-        yield from ahead(_parsed(_chain(body, blocks), names, columns, path.name))
+        yield from ahead(_parsed(_chain(body, ahead(blocks)), names, columns, path.name))
 
 
 def _parsed(pieces: Iterator[bytes], names: list[str], columns: dict[str, pa.DataType], source_file: str) -> Iterator[Block]:

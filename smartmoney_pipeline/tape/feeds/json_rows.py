@@ -1,7 +1,7 @@
 """Rows out of JSON: every cell as text, so that the checks of text files judge it, whatever the vendor put there."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.json as pa_json
 
 from smartmoney_pipeline.tape.errors import TapeError
-from smartmoney_pipeline.tape.feeds.files import Block, line_blocks, open_stream
+from smartmoney_pipeline.tape.feeds.files import Block, open_stream
 
 
 def read_json(path: Path) -> Any:
@@ -44,15 +44,6 @@ def _text(cell: Any) -> str | None:
     if isinstance(cell, list) and len(cell) == 1:
         cell = cell[0]
     return cell if cell is None or isinstance(cell, str) else json.dumps(cell)
-
-
-def json_lines(path: Path, columns: Sequence[str], cleaned: Callable[[bytes], bytes] = bytes) -> Iterator[Block]:
-    """Blocks of a file with one JSON object a line. Raises `TapeError` where a line is no JSON object."""
-    start = 0
-    with open_stream(path) as stream:
-        for raw in line_blocks(stream):
-            yield (block := line_block(path, cleaned(raw), columns, start))
-            start += len(block.rows)
 
 
 def line_block(path: Path, raw: bytes, columns: Sequence[str], start: int) -> Block:

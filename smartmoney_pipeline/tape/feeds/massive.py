@@ -14,7 +14,7 @@ from smartmoney_pipeline.tape.conditions import BLANK, UNKNOWN, opra_condition
 from smartmoney_pipeline.tape.corrections import CANCEL_STATE
 from smartmoney_pipeline.tape.errors import TapeError
 from smartmoney_pipeline.tape.feeds.checks import NEW_CODES
-from smartmoney_pipeline.tape.feeds.chunk import FeedChunk, Fields, filled, looked_up, row_words
+from smartmoney_pipeline.tape.feeds.chunk import FeedChunk, Fields, add_odd_words, filled, looked_up, row_words
 from smartmoney_pipeline.tape.feeds.clocks import eastern_days
 from smartmoney_pipeline.tape.feeds.contract_reference import read_massive_contracts
 from smartmoney_pipeline.tape.feeds.files import csv_blocks, csv_names, plain_name
@@ -121,9 +121,12 @@ def venue_column(fields: Fields, column: str, ids: pa.Array, vendor: Vendor = Ve
         found = opra_venue(vendor, word)
         return "" if found == UNKNOWN_VENUE else found
 
-    odd = row_words(ids, lambda words: pc.invert(pc.match_substring_regex(words, r"^ *[0-9]* *$")).to_numpy(zero_copy_only=False))
-    fields.faults.at(column).add(odd, QuarantineReason.UNKNOWN_VENUE, ids)
+    add_odd_words(fields.faults.at(column), ids, _no_numbers, QuarantineReason.UNKNOWN_VENUE)
     return looked_up(ids, letter)
+
+
+def _no_numbers(words: pa.Array) -> np.ndarray:
+    return pc.invert(pc.match_substring_regex(words, r"^ *[0-9]* *$")).to_numpy(zero_copy_only=False)
 
 
 def _conditions(ids: pa.Array, times: pa.Array) -> pa.Array:

@@ -13,7 +13,7 @@ CODE_TYPE = pa.dictionary(pa.int16(), pa.string())
 """A column of small numeric ids, kept as text: an id is a name, not a quantity."""
 
 _KINDS = {pa.int64(): WHOLE, pa.float64(): NUMBER, CODE_TYPE: CODE, WORD_TYPE: WORD}
-_CODE_WORDS = pa.array([str(code) for code in range(CODES)], pa.string())
+_STORED = {WHOLE: np.int64, NUMBER: np.float64, CODE: np.int16}
 
 
 def plain_table(raw: bytes, names: list[str], columns: dict[str, pa.DataType]) -> pa.Table | None:
@@ -24,25 +24,23 @@ def plain_table(raw: bytes, names: list[str], columns: dict[str, pa.DataType]) -
     data = np.frombuffer(raw if raw.endswith(b"\n") else raw + b"\n", np.uint8)
     limit = raw.count(b"\n") + 1
     places = np.zeros(len(names), np.int64)
-    is_whole = (kinds == WHOLE) | (kinds == CODE)
-    places[is_whole], places[kinds == NUMBER] = np.arange(is_whole.sum()), np.arange((kinds == NUMBER).sum())
-    whole = np.empty((max(is_whole.sum(), 1), limit), np.int64)
-    number = np.empty((max((kinds == NUMBER).sum(), 1), limit), np.float64)
-    null = np.zeros((len(whole) + len(number), limit), np.bool_)
+    cells = {}
+    for kind, stored in _STORED.items():
+        places[kinds == kind] = np.arange((kinds == kind).sum())
+        cells[kind] = np.empty((max((kinds == kind).sum(), 1), limit), stored)
+    null = np.zeros((len(names), limit), np.bool_)
+    index_of = np.full((len(cells[CODE]), CODES), -1, np.int16)
     runs, bounds = np.empty(limit, np.int32), np.empty((limit if (kinds == WORD).any() else 1, 2), np.int64)
-    rows, words = parse_rows(data, kinds, places, whole, number, null, runs, bounds)
+    rows, words = parse_rows(data, kinds, places, cells[WHOLE], cells[NUMBER], cells[CODE], null, runs, bounds, index_of)
     if rows < 0:
         return None
     table = {}
-    for name, kind, slot in zip(names, kinds, places, strict=True):
+    for column, (name, kind) in enumerate(zip(names, kinds.tolist(), strict=True)):
         if kind == WORD:
             table[name] = _words(raw, runs[:rows], bounds[:words])
-        elif kind == NUMBER:
-            table[name] = _masked(number[slot, :rows], null[len(whole) + slot, :rows])
-        elif kind == WHOLE:
-            table[name] = _masked(whole[slot, :rows], null[slot, :rows])
-        elif kind == CODE:
-            table[name] = _codes(whole[slot, :rows], null[slot, :rows])
+        elif kind != SKIP:
+            values = _masked(cells[kind][places[column], :rows], null[column, :rows])
+            table[name] = pa.DictionaryArray.from_arrays(values, _ids(index_of[places[column]])) if kind == CODE else values
     return None if any(column is None for column in table.values()) else pa.table({name: table[name] for name in columns})
 
 
@@ -50,9 +48,10 @@ def _masked(values: np.ndarray, null: np.ndarray) -> pa.Array:
     return pa.array(values, mask=null) if null.any() else pa.array(values)
 
 
-def _codes(values: np.ndarray, null: np.ndarray) -> pa.Array:
-    indices = np.where(null, 0, values).astype(np.int16) if null.any() else values.astype(np.int16)
-    return pa.DictionaryArray.from_arrays(_masked(indices, null), _CODE_WORDS.slice(0, int(indices.max(initial=0)) + 1))
+def _ids(index_of: np.ndarray) -> pa.Array:
+    """The ids that occur, as text, in the order of their numbers."""
+    seen = np.flatnonzero(index_of >= 0)
+    return pa.array([str(code) for code in seen[np.argsort(index_of[seen])].tolist()], pa.string())
 
 
 def _words(raw: bytes, runs: np.ndarray, bounds: np.ndarray) -> pa.Array | None:

@@ -35,6 +35,8 @@ class Imported:
     not_graded: Sequence[str]
     parts: Sequence[tuple[str, Path]]
     options: Mapping[str, Any]
+    passed_over: Mapping[str, str]
+    """Files of the folder that hold nothing for a tape, and what they hold."""
 
     def days(self) -> list[str]:
         """Days that some print or quote lies on."""
@@ -132,6 +134,7 @@ def _report(imported: Imported, day: str, folder: Path, tables: Sequence[str]) -
         "session": day,
         "options": dict(imported.options),
         "files": files,
+        "passed_over": dict(imported.passed_over),
         "totals": {table: dict(counts) for table, counts in totals.items()},
         "tables": {table: pq.read_metadata(folder / f"{table}.parquet").num_rows for table in tables},
         "missing": [name for name in ("option_prints", *_QUOTES) if name not in tables],

@@ -3,13 +3,10 @@
 The vendor's side, mood and day totals (`tags`, `volume`, `*_vol`) are not read: they are labels and look-ahead, not prints.
 """
 
-import ast
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,7 +17,7 @@ from smartmoney_pipeline.tape.errors import TapeError
 from smartmoney_pipeline.tape.feeds.chunk import FeedChunk, Fields, filled, looked_up
 from smartmoney_pipeline.tape.feeds.faults import damaged_rows
 from smartmoney_pipeline.tape.feeds.files import Block, csv_blocks, csv_names, line_blocks, open_stream, plain_name
-from smartmoney_pipeline.tape.feeds.json_rows import line_block
+from smartmoney_pipeline.tape.feeds.literal_lines import capture_lines, readable, text_block
 from smartmoney_pipeline.tape.vendors import Vendor
 from smartmoney_pipeline.tape.venues import UNKNOWN_VENUE, opra_venue
 
@@ -34,8 +31,6 @@ _CAPTURE = {
 }
 _CSV = _CAPTURE | {"symbol": "option_chain_id", "code": "upstream_condition_detail"}
 _SHARED = ("size", "price", "exchange", "nbbo_bid", "nbbo_ask", "underlying_price")
-_LITERAL = re.compile(rb"'|\bNone\b|\bTrue\b|\bFalse\b")
-_WORDS = {b"'": b'"', b"None": b"null", b"True": b"true", b"False": b"false"}
 _IN_MS = re.compile(r"^[0-9]{12,14}$")
 
 
@@ -52,60 +47,20 @@ def _capture(path: Path) -> Iterator[FeedChunk]:
     start, found = 0, False
     with open_stream(path) as stream:
         for raw in line_blocks(stream):
-            rows, payloads, others, damaged = _payloads(raw, start)
+            lines = capture_lines(raw, start)
             start += raw.count(b"\n")
-            block = line_block(path, b"\n".join(payloads), columns, 0) if payloads else None
-            found = found or block is not None or bool(others)
+            good = readable(path, lines.payloads, columns)
+            damaged = lines.damaged(~good)
+            found = found or bool(good.any()) or bool(lines.others)
             aside = damaged_rows("option_prints", damaged, path.name, QuarantineReason.UNREADABLE_VALUE) if damaged else None
-            if block is not None:
-                whole = Block(block.data, np.array(rows, np.int64), path.name, True)
-                chunk = _prints(whole, _CAPTURE)
-                yield FeedChunk(chunk.table, chunk.columns, chunk.faults, aside, others)
-            elif aside is not None:
+            if good.any():
+                block = text_block(path, lines.payloads.filter(pa.array(good)), columns)
+                chunk = _prints(Block(block.data, lines.rows[good], path.name, True), _CAPTURE)
+                yield FeedChunk(chunk.table, chunk.columns, chunk.faults, aside, lines.others)
+            elif damaged:
                 raise TapeError(path, f"none of its lines can be read; the first: {damaged[0][1][:80]}")
     if not found:
         raise TapeError(path, "is no capture: no line has the form time|channel|payload")
-
-
-def _payloads(raw: bytes, start: int) -> tuple[list[int], list[bytes], int, list[tuple[int, str]]]:
-    """Line numbers and JSON texts of the prints among some lines, how many lines are something else, and damaged lines.
-
-    Blank lines and comments count as nothing. The payload is a Python literal: its words are changed to those of JSON, and where it
-    holds a quote mark or a backslash of its own it is read as a literal; nothing is ever evaluated.
-    """
-    rows, payloads, others, damaged = [], [], 0, []
-    for number, line in enumerate(raw.split(b"\n"), start):
-        text = line.strip()
-        if not text or text.startswith(b"#"):
-            continue
-        _, channel, payload = ([*text.split(b"|", 2), b"", b""])[:3]
-        if not channel.startswith(b"option_trades") or b"'response'" in payload[:16]:
-            others += 1
-            continue
-        found = _json_text(payload)
-        if found is None:
-            damaged.append((number, text.decode("utf-8", "replace")))
-        else:
-            rows.append(number)
-            payloads.append(found)
-    return rows, payloads, others, damaged
-
-
-def _json_text(payload: bytes) -> bytes | None:
-    if not (payload.startswith(b"{") and payload.endswith(b"}")):
-        return None
-    if b'"' not in payload and b"\\" not in payload:
-        quick = _LITERAL.sub(lambda word: _WORDS[word[0]], payload)
-        try:
-            json.loads(quick)
-        except ValueError:
-            return None
-        return quick
-    try:
-        value = ast.literal_eval(payload.decode("utf-8", "replace"))
-        return json.dumps(value).encode() if isinstance(value, dict) else None
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return None
 
 
 def _csv_file(path: Path) -> Iterator[FeedChunk]:

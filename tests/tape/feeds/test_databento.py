@@ -2,11 +2,13 @@
 
 import struct
 
+import numpy as np
 import pandas as pd
 import pytest
 from feed_runs import REAL, run
 
 from smartmoney_pipeline.tape.errors import TapeError
+from smartmoney_pipeline.tape.feeds.contract_reference import adjusted_by_shares
 from smartmoney_pipeline.tape.feeds.dbn import SymbolMap
 
 dbn = pytest.importorskip("databento_dbn", reason="the optional package databento-dbn is not installed")
@@ -53,6 +55,26 @@ def test_real_sampled_quotes(tmp_path, name):
 def test_real_definition_leaves_an_undefined_multiplier_open(tmp_path):
     row = sample("definition", tmp_path).only("contracts")
     assert (row["option_symbol"], row["multiplier"]) == ("AAPL250221C00250000", None)
+
+
+def test_a_contract_of_another_number_of_shares_is_adjusted():
+    # 100 shares and none given say nothing of an adjustment; 150 and 10 shares are no standard deliverable.
+    given, none = np.array([100, 150, 0, 10]), np.array([False, False, True, False])
+    assert adjusted_by_shares(given, none).to_pylist() == [None, True, None, True]
+
+
+@real
+@pytest.mark.parametrize(("shares", "adjusted"), [(100, None), (150, True)])
+def test_the_multiplier_of_a_definition_says_whether_it_is_adjusted(tmp_path, shares, adjusted):
+    import zstandard
+
+    raw = zstandard.ZstdDecompressor().decompressobj().decompress((FOLDER / "test_data.definition.dbn.zst").read_bytes())
+    start = 8 + int.from_bytes(raw[4:8], "little")
+    place = start + np.dtype(list(dbn.InstrumentDefMsg._dtypes)).fields["contract_multiplier"][1]
+    path = tmp_path / "made.dbn"
+    path.write_bytes(raw[:place] + struct.pack("<i", shares) + raw[place + 4 :])
+    row = run("databento", path, tmp_path / "part").only("contracts")
+    assert (row["multiplier"], row["adjusted"]) == (shares, adjusted)
 
 
 @real
@@ -102,6 +124,27 @@ def test_faults_of_records(tmp_path):
         run("databento", path, tmp_path / "part2")
 
 
+def sampled(bid, ask, event, ident=16783963):
+    """One record of cbbo: header, last trade, receipt, both sides with the publishers at them."""
+    head = struct.pack("<BBHIQ", 20, 193, 30, ident, event)
+    last = struct.pack("<qIBcBBQ8s", NONE_PRICE, 0, 0, b"N", 0, 0, SENT + 1000, b"")
+    return head + last + struct.pack("<qqIIH2sH2s", bid, ask, 10, 12, 23, b"", 26, b"")
+
+
+@real
+def test_an_undefined_side_is_no_quote_and_a_sample_counts_from_its_receipt(tmp_path):
+    import zstandard
+
+    raw = zstandard.ZstdDecompressor().decompressobj().decompress((FOLDER / "test_data.cbbo-1s.dbn.zst").read_bytes())
+    path = tmp_path / "made.dbn"
+    path.write_bytes(raw[: 8 + int.from_bytes(raw[4:8], "little")] + sampled(NONE_PRICE, 240_000_000, NONE_TIME))
+    result = run("databento", path, tmp_path / "part")
+    row = result.only("option_quotes")
+    assert (row["bid"], row["bid_size"], row["ask"], row["ask_size"]) == (0.0, 0, 0.24, 12)
+    assert (row["bid_exchange"], row["ask_exchange"]) == ("D", "I")  # publishers 23 and 26
+    assert row["ts"] == pd.Timestamp(SENT + 1000, unit="ns", tz="UTC")  # the time of the event is undefined before the first one
+
+
 def test_a_file_that_is_no_dbn(tmp_path):
     (tmp_path / "x.dbn").write_bytes(b"not a DBN file at all")
     with pytest.raises(TapeError, match="is no DBN file"):
@@ -118,8 +161,6 @@ def test_without_the_extra_the_message_says_what_to_install(tmp_path, monkeypatc
 
 
 def test_an_id_that_means_another_symbol_on_another_day():
-    import numpy as np
-
     intervals = {
         "A  250221C00250000": [{"start_date": pd.Timestamp("2025-02-19"), "end_date": pd.Timestamp("2025-02-20"), "symbol": "7"}],
         "B  250221C00250000": [{"start_date": pd.Timestamp("2025-02-20"), "end_date": pd.Timestamp("2025-02-21"), "symbol": "7"}],

@@ -1,17 +1,21 @@
 """`smartmoney import` from vendor files to a tape that scores: sessions apart, selections, a kill in the middle, a file that changed."""
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 from datetime import date
+from types import SimpleNamespace
 
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
+from test_databento import SENT, trade
 from test_massive import OPEN, QUOTES, TRADES, line
 
-from smartmoney_pipeline.console import import_tape
+from smartmoney_pipeline.console import import_tape, scoring
 from smartmoney_pipeline.console.import_tape import Job
 from smartmoney_pipeline.console.terminal import CommandError
 from smartmoney_pipeline.tape.errors import TapeError
@@ -98,6 +102,39 @@ def test_a_failed_import_leaves_no_tape_and_goes_on_where_it_was(files, tmp_path
     assert not (tmp_path / ".tape.import").exists()
 
 
+def databento_folder(folder):
+    """A file of trades and one of bars, metadata by the vendor's own encoder, the record packed by hand."""
+    dbn = pytest.importorskip("databento_dbn", reason="the optional package databento-dbn is not installed")
+    names = {"AAPL  250221C00250000": "7"}
+    days = {"start_date": date(2025, 2, 20), "end_date": date(2025, 2, 21)}
+    mappings = [SimpleNamespace(raw_symbol=name, intervals=[SimpleNamespace(symbol=ident, **days)]) for name, ident in names.items()]
+    folder.mkdir()
+    for schema, records in (("trades", trade()), ("ohlcv-1m", b"")):
+        head = dbn.Metadata(
+            dataset="OPRA.PILLAR", start=SENT,
+            stype_in=dbn.SType.RAW_SYMBOL, stype_out=dbn.SType.INSTRUMENT_ID, schema=dbn.Schema.from_str(schema),
+            symbols=list(names), partial=[], not_found=[], mappings=mappings,
+        ).encode()  # fmt: skip
+        (folder / f"{schema}.dbn").write_bytes(bytes(head) + records)
+    return folder
+
+
+def test_bars_beside_trades_are_passed_over_and_said_so(tmp_path):
+    folder = databento_folder(tmp_path / "dbn")
+    wanted = {"since": None, "until": None, "underlyings": (), "quiet": True}
+    [tape] = import_tape.run(Job("databento", folder, tmp_path / "tape", **wanted))
+    assert tape.report["tables"]["option_prints"] == 1
+    assert list(tape.report["passed_over"]) == ["ohlcv-1m.dbn"]
+    text = Console(width=160, file=io.StringIO(), record=True)
+    text.print(import_tape.import_view([tape]))
+    assert "passed over: ohlcv-1m.dbn: the schema ohlcv-1m holds no prints" in text.export_text()
+    with pytest.raises(TapeError, match="ohlcv-1m holds no prints"):
+        import_tape.run(Job("databento", folder / "ohlcv-1m.dbn", tmp_path / "bars", **wanted))
+    (folder / "trades.dbn").unlink()
+    with pytest.raises(CommandError, match=r"no file can be imported; ohlcv-1m\.dbn"):
+        import_tape.run(Job("databento", folder, tmp_path / "none", **wanted))
+
+
 def test_a_changed_file_is_read_again(files, tmp_path):
     (files / "z.csv").write_text("not,a,flat,file\n")
     with pytest.raises(TapeError):
@@ -106,6 +143,19 @@ def test_a_changed_file_is_read_again(files, tmp_path):
     (files / "trades-a.csv").write_text("\n".join([TRADES, *[line(price=f"{n}.5") for n in range(1, 6)], ""]))
     [tape] = import_tape.run(job(files, tmp_path / "tape"))
     assert len(prints(tape.folder)) == 7
+
+
+def test_an_adjusted_contract_abstains_in_the_scored_day(files, tmp_path):
+    """A deliverable of 100 shares and cash under a plain root: only the definition tells that the contract is adjusted."""
+    row = {"ticker": "O:AAPL250221C00250000", "shares_per_contract": 100, "additional_underlyings": [{"amount": 44, "underlying": "USD"}]}
+    (files / "contracts.json").write_text(json.dumps({"results": [row]}))
+    quotes = [f"O:{root}250221C00{strike}000,303,2.1,12,302,2.0,10,5,{OPEN - 10**9}" for root, strike in (("AAPL", 250), ("MSFT", 400))]
+    (files / "quotes.csv").write_text("\n".join([QUOTES, *quotes, ""]))
+    [tape] = import_tape.run(job(files, tmp_path / "tape"))
+    scoring.run(scoring.Job(tape.folder, tmp_path / "scored", "canonical", None, None, True, None, None))
+    events = pq.read_table(tmp_path / "scored" / "smart_money_events.parquet").to_pylist()
+    adjusted = {event["underlying_id"]: "nonstandard_deliverable" in event["abstention_reasons"] for event in events}
+    assert adjusted == {"AAPL": True, "MSFT": False}
 
 
 def test_a_kill_leaves_no_half_table(files, tmp_path):
@@ -129,7 +179,7 @@ def test_what_cannot_be_imported(files, tmp_path):
         import_tape.run(job(files, tmp_path / "tape", since=date(2030, 1, 1), until=date(2025, 1, 1)))
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").write_text("")
-    with pytest.raises(CommandError, match="holds x"):
+    with pytest.raises(CommandError, match=r"holds other files and no import\.json.*the first is x"):
         import_tape.run(job(files, tmp_path / "full"))
     (tmp_path / "none").mkdir()
     with pytest.raises(TapeError, match="holds no file of Massive"):

@@ -55,6 +55,29 @@ def test_words_of_python_inside_and_outside_of_text(tmp_path):
     assert [row["condition"] for row in result.tables["option_prints"]] == ["I", "?"]
 
 
+def test_damaged_lines_among_many_are_found_one_by_one(tmp_path):
+    head = "2025-05-16 13:19:51|option_trades:TSLA|"
+    cut, twice, list_ = head + "{'id': 'cut', 'size': 1,", head + "{'id': 'a'} {'id': 'b'}", head + "['id']"
+    lines = [line(id=f"p{n}") for n in range(40)]
+    lines[7:7], lines[30:30], lines[20:20] = [cut], [list_], [twice]
+    result = capture(tmp_path, *lines, "another|channel|{'id': 'x'}", "no bars at all")
+    assert [row["print_id"] for row in result.tables["option_prints"]] == [f"p{n}" for n in range(40)]
+    wrong = [number for number, text in enumerate(lines, start=1) if text in {cut, twice, list_}]  # line 0 is the status reply
+    assert result.faults() == [(number, "whole row", "unreadable_value") for number in wrong]
+    assert result.counts["option_prints"]["left_out"] == 3
+
+
+def test_a_word_of_python_inside_a_text_stays(tmp_path):
+    assert [row["print_id"] for row in capture(tmp_path, line(id="None True")).tables["option_prints"]] == ["None True"]
+
+
+def test_a_capture_of_broken_lines_alone_is_refused(tmp_path):
+    path = tmp_path / "capture.txt"
+    path.write_text("2025-05-16 13:19:51|option_trades:TSLA|{'id': \n")
+    with pytest.raises(TapeError, match="none of its lines can be read"):
+        run("unusual_whales", path, tmp_path / "part")
+
+
 def test_nothing_is_evaluated(tmp_path):
     bad = "2025-05-16 13:19:51|option_trades:TSLA|{'id': __import__('os').system('touch /nowhere')}"
     result = capture(tmp_path, line(), bad)

@@ -1,0 +1,82 @@
+"""What was known each day: providers are asked, what they newly say goes to the history, and the day's view of it is kept."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+import dagster as dg
+import pyarrow as pa
+
+from assets.describing import described
+from assets.partitions import NEW_YORK, refusal, sessions
+from resources.calendar_provider import CalendarFeeds
+from resources.lake import LakeResource
+from smartmoney_pipeline.calendar.history import Refreshed
+from smartmoney_pipeline.schemas.arrow import arrow_schema
+from smartmoney_pipeline.schemas.input_tables import EventCalendar
+
+SNAPSHOT, ANSWERED = "calendar_snapshot", "providers_answered"
+PROVIDERS = "providers"
+"""Source under which a snapshot lies in the lake: a calendar belongs to no tape."""
+
+
+def present() -> datetime:
+    """The time now (UTC); tests put another in its place."""
+    return datetime.now(UTC)
+
+
+@dg.asset(
+    **described(
+        "calendar",
+        "Event calendar of a session as the providers had told it by then: providers are asked on the day itself alone, and a past day is "
+        "read back from the history as it was known. A provider that fails leaves its last snapshot in force, with a warning.",
+        EventCalendar,
+    )
+    | {"partitions_def": sessions},
+    check_specs=[dg.AssetCheckSpec(ANSWERED, asset=SNAPSHOT, description="Every provider gave an answer that could be used.")],
+)
+def calendar_snapshot(context: dg.AssetExecutionContext, calendar_feeds: CalendarFeeds, lake: LakeResource) -> dg.MaterializeResult:
+    """Ask the providers where the session is today's, and keep what some print of it may use."""
+    session = date.fromisoformat(context.partition_key)
+    today = present().astimezone(NEW_YORK).date()
+    refused = refusal(session, today)
+    if refused is not None:
+        raise dg.Failure(refused)
+    outcome = calendar_feeds.refresh(present) if session == today else []
+    events = calendar_feeds.known(session)
+    rows = pa.Table.from_pandas(events, schema=arrow_schema(EventCalendar), preserve_index=False)
+    path = lake.lake().write(SNAPSHOT, session, PROVIDERS, rows)
+    place: dict[str, dg.MetadataValue | int | str] = {"dagster/row_count": len(rows), "path": dg.MetadataValue.path(str(path))}
+    return dg.MaterializeResult(metadata=place | learned(outcome), check_results=[answered(outcome)])
+
+
+def learned(outcome: Sequence[Refreshed]) -> dict[str, dg.MetadataValue | int | str]:
+    """How many events were new, changed and withdrawn; nothing where no provider was asked."""
+    told = [one.learned for one in outcome if one.learned is not None]
+    if not outcome:
+        return {"asked": "no: a past day is read back from the history"}
+    return {name: sum(getattr(one, name) for one in told) for name in ("new", "changed", "withdrawn")}
+
+
+def answered(outcome: Sequence[Refreshed]) -> dg.AssetCheckResult:
+    """The warnings of the providers as a check that does not block: what was learned before stays in force."""
+    warnings = sorted({one.warning for one in outcome if one.warning})
+    shown = dg.MetadataValue.md("\n".join(f"- {warning}" for warning in warnings) or "none")
+    return dg.AssetCheckResult(
+        check_name=ANSWERED, passed=not warnings, severity=dg.AssetCheckSeverity.WARN, metadata={"warnings": shown, "count": len(warnings)}
+    )
+
+
+snapshot_calendar = dg.define_asset_job(
+    "snapshot_calendar",
+    selection=dg.AssetSelection.assets(SNAPSHOT),
+    executor_def=dg.in_process_executor,
+    description="Ask the providers of events and keep what was known today.",
+)
+
+
+@dg.schedule(job=snapshot_calendar, cron_schedule="0 6 * * 1-5", execution_timezone="America/New_York")
+def every_morning(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """One snapshot on the morning of every session; stopped until somebody switches it on."""
+    today = context.scheduled_execution_time.astimezone(NEW_YORK).date()
+    refused = refusal(today, today)
+    return dg.SkipReason(refused) if refused else dg.RunRequest(run_key=today.isoformat(), partition_key=today.isoformat())
