@@ -16,7 +16,21 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from smartmoney_pipeline import __version__
-from smartmoney_pipeline.api import details, events, exports, legacy, legacy_query, legacy_ws, reference, replaying, runs, sessions, streams
+from smartmoney_pipeline.api import (
+    details,
+    events,
+    exports,
+    legacy,
+    legacy_query,
+    legacy_ws,
+    reference,
+    replaying,
+    runs,
+    sessions,
+    streams,
+    terminal_files,
+)
+from smartmoney_pipeline.api.alert_runner import AlertRunner
 from smartmoney_pipeline.api.catalog import Catalog
 from smartmoney_pipeline.api.context import Context
 from smartmoney_pipeline.api.cursors import Cursors
@@ -36,19 +50,20 @@ SECRET_BYTES = 32
 MOST_ERRORS = 10
 
 
-def create_app(settings: Settings, live: LiveFeed | None = None) -> FastAPI:
-    """Return the server over a lake; `live` begins to play when the server starts."""
+def create_app(settings: Settings, live: LiveFeed | None = None, alerts: AlertRunner | None = None) -> FastAPI:
+    """Return the server over a lake; `live` begins to play when the server starts, and `alerts` read what it says."""
     if not settings.secret:
         settings = replace(settings, secret=secrets.token_bytes(SECRET_BYTES))
     app = FastAPI(docs_url=None, redoc_url=None, lifespan=_lifespan, title="smartmoney_pipeline", version=__version__)
     catalog = Catalog(settings.lake)
     app.state.context = Context(settings, catalog, Cursors(settings.secret), Held())
     app.state.live = live
+    app.state.alerts = alerts
     app.state.channels = LegacyChannels() if live is None else live.channels
     app.state.legacy = LegacyStore(catalog, settings.source)
     app.state.legacy_prints = LegacyPrints(app.state.legacy)
     app.state.runs = runs.RunDesk(settings.lake)
-    for part in (sessions, streams, replaying, events, details, exports, reference, runs, legacy, legacy_ws):
+    for part in (sessions, streams, replaying, events, details, exports, reference, runs, legacy, legacy_ws, terminal_files):
         app.include_router(part.router)
     _handle_errors(app)
     app.openapi = lambda: describe(app, __version__)  # type: ignore[method-assign]
@@ -59,11 +74,16 @@ def create_app(settings: Settings, live: LiveFeed | None = None) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     live: LiveFeed | None = app.state.live
+    alerts: AlertRunner | None = app.state.alerts
+    if live is not None and alerts is not None:
+        alerts.start(live.hub)
     if live is not None:
         live.start(asyncio.get_running_loop())
     yield
     if live is not None:
         await live.close()
+    if live is not None and alerts is not None:
+        await alerts.close()
     await app.state.runs.close()
 
 

@@ -15,6 +15,9 @@ from smartmoney_pipeline.console.terminal import CommandError, ExitCode, note
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from smartmoney_pipeline.api.alert_runner import AlertRunner
+    from smartmoney_pipeline.api.settings import Settings
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LakePath = Annotated[Path, typer.Argument(metavar="LAKE", help="Lake with published sessions.")]
 
@@ -31,6 +34,7 @@ class Job:
     live: Path | None = None
     speed: str = "60"
     session: date | None = None
+    alerts: Path | None = None
 
 
 def serve(
@@ -48,15 +52,18 @@ def serve(
     live: Annotated[Path | None, typer.Option("--live", metavar="TAPE", help="Canonical tape to play as the live feed.")] = None,
     speed: Annotated[str, typer.Option("--speed", metavar="N", help="Seconds of the tape in one second, or max.")] = "60",
     session: opt.SessionDay = None,
+    alerts: Annotated[
+        Path | None, typer.Option("--alerts", metavar="FILE", help="Rules and channels of alerts on the live feed, as YAML.")
+    ] = None,
     quiet: opt.Quiet = False,
 ) -> None:
     """Serve published sessions over HTTP, with streams and replay. Reading needs no key on this machine; changing always needs one."""
     import uvicorn  # noqa: PLC0415  heavy
 
-    job = Job(lake, host, port, source, tuple(name or ()), live, speed, session)
+    job = Job(lake, host, port, source, tuple(name or ()), live, speed, session, alerts)
     app = application(job)
     if not quiet:
-        note(f"http://{_shown(host)}:{port}/v1/events, {_access(host)}")
+        note(f"http://{_shown(host)}:{port}/, {_access(host)}")
     # A key stands in a header and never in the address, so that no log can hold one; the access log stays off all the same.
     uvicorn.run(
         app,
@@ -89,7 +96,21 @@ def application(job: Job) -> FastAPI:
             raise CommandError(f"{job.live}: there is no such tape", ExitCode.USAGE)
         feed = LiveFeed(LiveTape(job.live, parse_speed(job.speed), job.session))
         feed.read()
-    return create_app(settings, feed)
+    return create_app(settings, feed, _alerts(job, settings))
+
+
+def _alerts(job: Job, settings: Settings) -> AlertRunner | None:
+    from smartmoney_pipeline.api.alert_rules import AlertFileError, read_alert_book  # noqa: PLC0415
+    from smartmoney_pipeline.api.alert_runner import AlertRunner  # noqa: PLC0415
+
+    if job.alerts is None:
+        return None
+    if job.live is None:
+        raise CommandError("--alerts needs a live feed: --live TAPE", ExitCode.USAGE)
+    try:
+        return AlertRunner(read_alert_book(job.alerts), settings.lake, settings.clock)
+    except AlertFileError as error:
+        raise CommandError(str(error), ExitCode.USAGE) from error
 
 
 def is_local(host: str) -> bool:

@@ -8,6 +8,7 @@ import platform
 from command_runs import run
 
 from smartmoney_pipeline.console import doctor
+from smartmoney_pipeline.profiles.calibration import IN_USE
 from smartmoney_pipeline.profiles.ruleset import ruleset_version
 from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = {".csv", ".yaml", ".json"}
+DATA = {".csv", ".yaml", ".json", ".html", ".css", ".js", ".svg"}
 
 
 @pytest.fixture(scope="module")

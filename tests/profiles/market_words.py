@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flows import BOX, CONVERSION, EVENT, GAMMA, HERD, OVERWRITE, PACKAGE, PLAIN, SHORT_STRADDLE, SWEEP, flow
 
+from smartmoney_pipeline.profiles.calibration import IDENTITY, load
 from smartmoney_pipeline.profiles.explain import Explanation, explain
 from smartmoney_pipeline.schemas.codes import Assembly, QualityFlag, Structure
 
@@ -64,5 +65,6 @@ def explained(base: str, *changes: str) -> Explanation:
             Assembly(assembly) if assembly else Assembly.HERD if base == "herd" else None,
             (QualityFlag(flag),) if flag else (),
             **values,
-        )
+        ),
+        load(IDENTITY),
     )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from flows import EVENT, GAMMA, HERD, OVERWRITE, SWEEP, flow, flows
 
+from smartmoney_pipeline.profiles.calibration import IDENTITY, load
 from smartmoney_pipeline.profiles.decision import MIN_PROBABILITY
 from smartmoney_pipeline.profiles.explain import explain, text
 from smartmoney_pipeline.profiles.inputs import ScoreInputs, flags_of

@@ -1,0 +1,74 @@
+"""Reads the log of the live feed for the alert rules, beside the clients of the stream."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from smartmoney_pipeline.api.alert_delivery import FILE, FOLDER, Courier, sender
+from smartmoney_pipeline.api.alert_desk import Notice, RuleDesk
+from smartmoney_pipeline.api.alert_rules import AlertBook
+from smartmoney_pipeline.api.clock import Clock
+from smartmoney_pipeline.api.hub import Hub
+
+BATCH = 256
+TICK_SECONDS = 1.0
+QUEUE = 1_000
+"""Notices that wait for one channel; with more, new ones go to the dead letters at once."""
+
+
+class AlertRunner:
+    """Runs the rules over a live feed from its start on."""
+
+    def __init__(self, book: AlertBook, lake: Path, clock: Clock, environment: Mapping[str, str] | None = None) -> None:
+        """Raises `AlertFileError` where a channel cannot be used."""
+        known = os.environ if environment is None else environment
+        dead = lake / FOLDER / FILE
+        self._clock = clock
+        self._desks = [RuleDesk(rule) for rule in book.rules]
+        self._couriers = {one.name: Courier(one.name, sender(one, clock, known), dead, clock) for one in book.channels}
+        self._queues: dict[str, asyncio.Queue[Notice]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self, hub: Hub) -> None:
+        """Begin to read; needs a running event loop."""
+        self._queues = {name: asyncio.Queue(QUEUE) for name in self._couriers}
+        self._tasks = [asyncio.create_task(self._deliver(name)) for name in self._couriers]
+        self._tasks.append(asyncio.create_task(self._read(hub)))
+
+    async def close(self) -> None:
+        """Stop; what waits is not sent."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _read(self, hub: Hub) -> None:
+        number = 0
+        while True:
+            await hub.wait(number, TICK_SECONDS)
+            for one in hub.after(number, BATCH):
+                number = one.number
+                self._consider(one.message.kind, one.message.body)
+            now = self._clock.wall_ms()
+            for desk in self._desks:
+                self._queue(desk, desk.due(now))
+
+    def _consider(self, kind: str, body: bytes) -> None:
+        said, now = json.loads(body), self._clock.wall_ms()
+        for desk in self._desks:
+            self._queue(desk, desk.event(said, now) if kind == "event" else desk.retraction(said, now))
+
+    def _queue(self, desk: RuleDesk, notices: list[Notice]) -> None:
+        for notice in notices:
+            for channel in desk.rule.channels:
+                if self._queues[channel].full():
+                    self._couriers[channel].bury(notice, "too many notices wait for this channel")
+                else:
+                    self._queues[channel].put_nowait(notice)
+
+    async def _deliver(self, channel: str) -> None:
+        while True:
+            await self._couriers[channel].deliver(await self._queues[channel].get())
