@@ -13,7 +13,8 @@ import pandas as pd
 import polars as pl
 from asof_join import Call, duckdb_of
 
-from smartmoney_pipeline.parent_events.packet_kernel import assign_prints
+from smartmoney_pipeline.parent_events.arrival_kernel import no_arrivals
+from smartmoney_pipeline.parent_events.packet_kernel import JoinOdds, assign_prints
 from smartmoney_pipeline.parent_events.packet_slots import empty_slots, grown_slots
 from smartmoney_pipeline.schemas.units import NS_PER_MS
 
@@ -28,13 +29,16 @@ def kernel_packets(prints: Prints, threads: int) -> Call:
     ts, contract, n = prints["ts"], prints["contract_id"], len(prints["ts"])
     none, price, codes = np.zeros(n), np.zeros(n, np.int32), np.zeros(n, np.uint8)
     iso, by_venue = np.zeros(256, np.bool_), np.ones(1, np.bool_)
-    rules = (iso, by_venue, np.full(1, GAP_NS), np.full(1, FOREVER), 0.01, 0, 0, 0)
+    odds = JoinOdds(*([1.0] * len(JoinOdds._fields)))
+    rules = (iso, by_venue, np.full(1, GAP_NS), np.full(1, FOREVER), 0.01, 0, 0, 0, odds, (1, 0.0, 0.0))
 
     def call() -> np.ndarray:
         slots, at = empty_slots(1 + int(contract.max())), 0
         row_of, elapsed, first, closed_at, touch = (np.empty(n, np.int64) for _ in range(5))
         found = (row_of, elapsed, np.empty(n), first, closed_at, touch)
-        while (at := assign_prints(at, ts, contract, codes, price, codes, codes, price, price, none, *slots, *rules, *found)) < n:
+        market = (ts, contract, np.zeros(n, np.int32), codes, price, codes, codes, price, price, none, none)
+        arrivals = no_arrivals(1 + int(contract.max()), 1)
+        while (at := assign_prints(at, *market, *slots, *arrivals, *rules, *found)) < n:
             slots = grown_slots(slots)
         return row_of
 

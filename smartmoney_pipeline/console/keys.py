@@ -1,19 +1,22 @@
-"""`smartmoney keys …`: make, list and revoke the keys of a server. A key is shown once and stored as a hash."""
+"""`smartmoney keys …`: make, list and revoke the keys of a server. A key is shown once and stored as a hash. Heavy imports happen inside."""
+
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import pandas as pd
 import typer
 
-from smartmoney_pipeline.api.clock import system_clock
-from smartmoney_pipeline.api.keys import KeyRing, Scope, StoredKey
 from smartmoney_pipeline.console import options as opt
 from smartmoney_pipeline.console import terminal
 from smartmoney_pipeline.console.terminal import CommandError
+
+if TYPE_CHECKING:
+    from smartmoney_pipeline.api.keys import KeyRing, StoredKey
 
 keys = typer.Typer(no_args_is_help=True, help="Keys of the HTTP server.")
 LakePath = Annotated[Path, typer.Argument(metavar="LAKE", help="Lake that the server serves.")]
@@ -41,6 +44,9 @@ def create(
     as_json: opt.AsJson = False,
 ) -> None:
     """Make a key and print it. It is shown this once."""
+    from smartmoney_pipeline.api.clock import system_clock
+    from smartmoney_pipeline.api.keys import Scope
+
     ring = _ring(lake)
     expires = None if days is None else system_clock().wall_ms() + days * MS_A_DAY
     text, key = ring.create(name, Scope(scope), expires)
@@ -71,11 +77,13 @@ def revoke(lake: LakePath, key_id: Annotated[str, typer.Argument(metavar="KEY_ID
 
 
 def _ring(lake: Path) -> KeyRing:
+    from smartmoney_pipeline.api.keys import KeyRing
+
     if not lake.is_dir():
         raise CommandError(f"{lake}: there is no such folder")
     return KeyRing(lake)
 
 
 def _listed(key: StoredKey) -> Listed:
-    expires: Any = None if key.expires_ms is None else pd.Timestamp(key.expires_ms, unit="ms", tz="UTC").strftime("%Y-%m-%dT%H:%MZ")
+    expires = None if key.expires_ms is None else datetime.fromtimestamp(key.expires_ms // 1_000, UTC).strftime("%Y-%m-%dT%H:%MZ")
     return Listed(key.key_id, key.name, str(key.scope), expires)

@@ -205,15 +205,13 @@ def test_frames_have_both_forms():
 
 
 def test_an_update_says_withdrawals_first():
-    from dataclasses import replace
+    from types import SimpleNamespace
 
     import pandas as pd
     from tiny_lake import session_tables
 
-    from smartmoney_pipeline.engine.live.update import Update
-
     tables = session_tables("a", pd.Timedelta(0))
-    update = replace(Update.empty(), events=tables["smart_money_events"], retractions=tables["retractions"])
+    update = SimpleNamespace(events=tables["smart_money_events"], retractions=tables["retractions"])
     said = messages_of(update)
     assert [(one.kind, one.key) for one in said] == [("retraction", "a-e0"), ("event", "a-e1"), ("event", "a-e2"), ("event", "a-e3")]
     assert (said[1].underlying, said[1].profile, said[1].abstained) == ("AAPL", "event_driven", False)

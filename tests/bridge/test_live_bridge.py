@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -11,20 +11,20 @@ from legacy_tape import at
 from test_hits_and_alerts import event
 
 from smartmoney_pipeline.bridge.live import LiveBridge
-from smartmoney_pipeline.engine.live.update import Retraction, Update, retractions_table
+from smartmoney_pipeline.engine.live.update import Retraction, retractions_table
 from smartmoney_pipeline.schemas.arrow import to_frame
 from smartmoney_pipeline.schemas.bridge_tables import LegacyWithdrawals
 
 
-def said(*rows) -> Update:
+def said(*rows) -> SimpleNamespace:
     """An update of events; only the columns that the bridge reads are there."""
     events = pa.Table.from_pylist([row | {"closed_at": at(100)} for row in rows])
-    return replace(Update.empty(), events=events)
+    return SimpleNamespace(events=events, retractions=retractions_table([]))
 
 
-def withdrawn(*ids) -> Update:
+def withdrawn(*ids) -> SimpleNamespace:
     rows = [Retraction(name, at(5_000).value, "print_cancelled", ()) for name in ids]
-    return replace(Update.empty(), retractions=retractions_table(rows), events=said(event()).events.slice(0, 0))
+    return SimpleNamespace(retractions=retractions_table(rows), events=said(event()).events.slice(0, 0))
 
 
 @pytest.fixture

