@@ -1,4 +1,4 @@
-"""`smartmoney keys …`: make, list and revoke the keys of a server. A key is shown once and stored as a hash. Heavy imports happen inside."""
+"""`smartmoney keys`: make, list and revoke the keys of a server; a key is shown once and stored as a hash. Heavy imports happen inside."""
 
 # ruff: noqa: PLC0415
 
