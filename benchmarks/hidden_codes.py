@@ -39,7 +39,7 @@ def agreement(file: Path, folder: Path) -> PackageAgreement:
     text, hidden = hide_codes(file.read_text())
     tape, out = folder / file.name, folder / "out"
     tape.write_text(text)
-    scoring.run(scoring.Job(tape, out, "cboe", None, None, None, None, quiet=True))
+    scoring.run(scoring.Job(tape, out, "cboe", quiet=True))
     members = pd.read_parquet(out / "parent_event_members.parquet", columns=["event_id", "print_id"])
     events = pd.read_parquet(out / "smart_money_events.parquet", columns=["event_id", "assembly"])
     number = members["print_id"].str.rsplit("-", n=1).str[-1]

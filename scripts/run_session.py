@@ -10,6 +10,7 @@ import dagster as dg
 
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
+SCHEMA = "schema"
 QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 
 
@@ -27,8 +28,16 @@ def main(session: str, source: str) -> int:
             rows = made.metadata.get("dagster/row_count")
             sys.stdout.write(f"  {made.asset_key.to_user_string():<22} {'' if rows is None else f'{rows.value:>10,} rows'}\n")
     checks = result.get_asset_check_evaluations()
-    passed = sum(check.passed for check in checks)
-    sys.stdout.write(f"{len(checks)} schema checks, {passed} passed; {time.perf_counter() - started:.0f} s\n")
+    for check in checks:
+        if not check.passed:
+            said = check.metadata.get("said")
+            sys.stdout.write(f"  {check.severity.value} {check.asset_key.to_user_string()}.{check.check_name}: {said.value if said else 'failed'}\n")
+    schema = [check.passed for check in checks if check.check_name == SCHEMA]
+    other = [check.passed for check in checks if check.check_name != SCHEMA]
+    sys.stdout.write(
+        f"{len(schema)} schema checks, {sum(schema)} passed; {len(other)} other checks, {sum(other)} passed; "
+        f"{time.perf_counter() - started:.0f} s\n"
+    )
     return 0 if result.success else 1
 
 

@@ -62,7 +62,7 @@ def score(
     from smartmoney_pipeline.console import scoring
     from smartmoney_pipeline.console.events import top_table
 
-    output = scoring.run(scoring.Job(tape, out, source_format, session, source, quiet, calendar, chunk))
+    output = scoring.run(scoring.Job(tape, out, source_format, session=session, source=source, quiet=quiet, calendar=calendar, chunk=chunk))
     if as_json:
         terminal.show_json(scoring.result_json(output))
     elif not quiet:

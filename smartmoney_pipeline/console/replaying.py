@@ -27,7 +27,7 @@ STEP_MS = {True: 60_000, False: 250}
 """Step of time by whether the replay runs at full speed: then results do not wait for anyone."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job(TapeJob):
     """What is to be replayed, and how. `speed` None is full speed, else seconds of the day in one second.
 

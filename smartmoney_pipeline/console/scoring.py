@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -39,17 +39,18 @@ class TapeJob:
     tape: Path
     out: Path
     source_format: SourceFormat
-    session: date | None
-    source: str | None
-    quiet: bool
+    _: KW_ONLY
+    session: date | None = None
+    source: str | None = None
+    quiet: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job(TapeJob):
     """What is to be scored, and how."""
 
-    calendar: Path | None
-    chunk: int | None
+    calendar: Path | None = None
+    chunk: int | None = None
 
 
 def run(job: Job) -> DayOutput:

@@ -94,7 +94,7 @@ def _one(task: tuple[str, date, Path]) -> tuple[str, Path]:
     with staged_folder(folder, MARKER) as staging:
         scenarios.generate_into(source, session, staging)
         tape, scored = staging / scenarios.TAPE, staging / SCORED
-        scoring.run(scoring.Job(tape, scored, "canonical", session, source, True, None, None))
+        scoring.run(scoring.Job(tape, scored, "canonical", session=session, source=source, quiet=True))
         made = opened(source, scored, staging / scenarios.LABELS)
         part = part_of(made)
         outcomes(part.events, market_of(tape, made.results, part.events)).to_parquet(staging / OUTCOMES)

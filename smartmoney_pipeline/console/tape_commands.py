@@ -74,7 +74,10 @@ def replay(
     """Feed a tape to the live engine in order of receipt; the folder gets what score writes, and the log of what was said."""
     from smartmoney_pipeline.console import replaying
 
-    job = replaying.Job(tape, out, source_format, session, source, quiet, replaying.parse_speed(speed), chunk_ms, history)
+    pace = replaying.parse_speed(speed)
+    job = replaying.Job(
+        tape, out, source_format, session=session, source=source, quiet=quiet, speed=pace, step_ms=chunk_ms, history_minutes=history
+    )
     replaying.show_result(replaying.run(job), as_json, quiet)
 
 

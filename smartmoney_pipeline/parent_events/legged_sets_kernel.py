@@ -5,7 +5,7 @@ from numba import njit
 
 from smartmoney_pipeline.market.arrays import I64
 from smartmoney_pipeline.parent_events.package_price_kernel import near_quote
-from smartmoney_pipeline.parent_events.patterns_kernel import CUSTOM, MAX_RATIO, RANK, SIZE, merge_legs, pattern, reduce_ratio, set_signs
+from smartmoney_pipeline.parent_events.patterns_kernel import CALL, CUSTOM, EXPIRY, MAX_RATIO, RANK, SIZE, merge_legs, pattern, reduce_ratio, set_signs
 
 START, VENUE, TOUCH, PRICE, BID, ASK = range(6)
 LEGGED_COLUMNS = 6
@@ -68,8 +68,16 @@ def _in_leg_order(facts: I64, members: I64, legs: I64, n: int, rows: I64) -> Non
 
 
 @njit(cache=True, nogil=True)
+def _is_call_against_put(legs: I64, q: I64, m: int) -> bool:
+    """A call and a put of one expiry, one bought and one sold: one position of both rights, also where it is in the money and unnamed."""
+    if m != 2 or legs[0, EXPIRY] != legs[1, EXPIRY]:
+        return False
+    return bool(legs[0, CALL] != legs[1, CALL] and q[0] == -q[1])
+
+
+@njit(cache=True, nogil=True)
 def fits(facts: I64, t: I64, members: I64, m: int, tick: int, legs: I64, ratio: I64, q: I64) -> tuple[bool, bool]:
-    """Whether the catalogue names the packets `members[:m]`, a contract each, with signs that their touches allow; and whether they are
+    """Whether the catalogue knows the packets `members[:m]`, a contract each, with signs that their touches allow; and whether they are
     all quoted, their net price lying inside the package's quote. Where they are quoted it must."""
     if merge_legs(facts, members, m, legs) != m or not reduce_ratio(legs, m, ratio):
         return False, False
@@ -79,8 +87,8 @@ def fits(facts: I64, t: I64, members: I64, m: int, tick: int, legs: I64, ratio: 
         quoted = quoted and is_quoted(t[rows[i]])
     for mask in range(1 << (m - 1)):
         set_signs(ratio, m, mask, q)
-        named = pattern(legs, q, m) != CUSTOM and _touches_agree(t, rows, m, q)
-        if named and (not quoted or _inside_package(t, rows, m, q, tick)):
+        known = pattern(legs, q, m) != CUSTOM or _is_call_against_put(legs, q, m)
+        if known and _touches_agree(t, rows, m, q) and (not quoted or _inside_package(t, rows, m, q, tick)):
             return True, quoted
     return False, False
 

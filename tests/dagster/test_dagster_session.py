@@ -54,11 +54,10 @@ def rows_of(twice, name):
 
 def test_the_script_says_what_every_asset_made(twice):
     lines = twice.said.splitlines()
-    assert [line.split()[0] for line in lines[:-1]] == ORDER
-    counted = re.match(r"(\d+) schema checks, (\d+) passed; ", lines[-1])
-    assert counted is not None
-    # statistical checks may warn on one session; every schema check passes
-    assert int(counted[1]) >= int(counted[2]) >= len(CHECKED)
+    assert [line.split()[0] for line in lines[: len(ORDER)]] == ORDER
+    assert lines[-1].startswith(f"{len(CHECKED)} schema checks, {len(CHECKED)} passed; ")
+    # Of the others, checks of figures may warn on a small session: each is said with what it saw.
+    assert all(re.fullmatch(r"  WARN evaluation_metrics\.\w+: .+", line) for line in lines[len(ORDER) : -1])
 
 
 def test_the_assets_are_made_in_the_order_of_the_design(twice, metadata):
@@ -75,8 +74,10 @@ def test_a_second_run_in_another_process_gives_identical_files(twice):
 
 
 def test_every_schema_check_ran_for_the_partition_and_passed(twice):
-    checks = [check for check in twice.result.get_asset_check_evaluations() if check.severity.value == "ERROR"]
-    assert {check.asset_key.to_user_string() for check in checks} >= set(CHECKED)
+    every = twice.result.get_asset_check_evaluations()
+    assert [check.check_name for check in every if not check.passed and check.severity.value == "ERROR"] == []
+    checks = [check for check in every if check.check_name == "schema"]
+    assert sorted(check.asset_key.to_user_string() for check in checks) == CHECKED
     assert all(check.passed for check in checks)
     assert {check.partition for check in checks} == {f"{SESSION}|{SOURCE}"}
 

@@ -4,12 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
-import pytest
 from comparing import Event, by_members
 from drawn_market import CONTRACTS, STRIKES, TICKERS, Row, quote, symbol
 from drawn_tapes import Tape, tapes
 from engine_runs import Run, batch
 from laws import law
+
+from smartmoney_pipeline.parent_events.packet_params import PacketParams
+from smartmoney_pipeline.parent_events.parent_params import TICKET_USD
+from smartmoney_pipeline.tape.conditions import condition
 
 KINDS = ("order", "fill", "sweep", "package", "legged", "clips", "ladder", "herd")
 TURNED = {"bullish": "bearish", "bearish": "bullish", "neutral": "neutral", "mixed": "mixed", "unknown": "unknown"}
@@ -39,8 +42,31 @@ def close(one: float | None, other: float | None) -> bool:
     return one == other if one is None or other is None else abs(one - other) <= 1e-9 * max(1.0, abs(one))
 
 
-@pytest.mark.xfail(run=False, reason="breaks on a drawn tape since gaps and rules changed; its smallest example is not found yet")
-@law(tape=tapes(KINDS))
+def in_dollars(row: Row) -> float:
+    """What a print costs, USD."""
+    return row["price"] * row["size"] * 100
+
+
+def has_the_same_tickets(tape: Tape) -> bool:
+    """Whether whatever may be one packet costs less than a ticket's limit on both sides of the middle, or on neither.
+
+    An exchange counts orders of up to 5,000 USD as retail (NYSE-RETAIL-2023), and at the ask an order costs more than at the bid.
+    """
+    pairs = zip(tape.prints, sold_for_bought(tape).prints, strict=True)
+    runs: dict[Any, list[tuple[int, float, float]]] = {}
+    for row, other in sorted(pairs, key=lambda pair: pair[0]["ts"]):
+        run = runs.setdefault((row["option_symbol"], condition(row["condition"]).family), [])
+        run.append((row["ts"], in_dollars(row), in_dollars(other)))
+    return all(
+        (sum(one for _, one, _ in run[i:j]) <= TICKET_USD.value) == (sum(other for *_, other in run[i:j]) <= TICKET_USD.value)
+        for run in runs.values()
+        for i in range(len(run))
+        for j in range(i + 1, len(run) + 1)
+        if run[j - 1][0] - run[i][0] <= PacketParams().span_ns
+    )
+
+
+@law(tape=tapes(KINDS).filter(has_the_same_tickets))
 def test_bought_for_sold_turns_the_side_and_nothing_else(tape: Tape) -> None:
     """Direction and structure are compared where no stock is tied: a put bought with stock protects, and one sold does not."""
     straight, mirror = batch(tape.tables()), batch(sold_for_bought(tape).tables())

@@ -134,10 +134,9 @@ def test_d7_buyer_and_seller_within_half_a_second_are_two_events():
 
 
 def test_d7_the_gap_counts_from_the_last_print_and_not_from_the_first():
-    # quiet contract: gaps of up to 250 ms join, and the whole may last a second
-    assert members(*(sale(name, 200 * k, 4, "ask", venue) for k, (name, venue) in enumerate(zip("abcd", (3, 7, 13, 29), strict=True)))) == [
-        list("abcd")
-    ]
+    # A print brings 0.2 more a second to its quiet contract, where 1 % is reached after 50 ms; the whole may last a second (record 8).
+    sizes = zip("abcde", (3, 7, 13, 29, 31), strict=True)
+    assert members(*(sale(name, 15 * k, 4, "ask", size) for k, (name, size) in enumerate(sizes))) == [list("abcde")]
     assert members(sale("a", 0, 4, "ask", 11), sale("b", 300, 4, "ask", 25)) == [["a"], ["b"]]
 
 
@@ -182,9 +181,11 @@ def test_d9_an_order_of_four_legs_is_one_event_and_its_premium_counts_once():
 
 
 def test_d10_shares_count_contracts_and_times_are_measured():
-    parts = [sale("a", 0, 4, "ask", 90), *(sale(f"b{k}", 10 + 5 * k, 4, "mid", 1) for k in range(3))]
+    # a sweep that buys goes up through the offers
+    parts = [sale("a", 0, 4, "over_mid", 90, condition="S")]
+    parts += [sale(f"b{k}", 10 + 5 * k, 4, "ask", 1, exchange=venue, condition="S") for k, venue in enumerate("NXA")]
     event = events(*parts)[0]
-    assert event["features"]["inside_share"] == pytest.approx(3 / 93)
+    assert event["features"]["inside_share"] == pytest.approx(90 / 93)
     assert (event["event_window_ms"], event["features"]["inter_fill_ms"]) == (20, pytest.approx(20 / 3))
     # quoted 996 ms before the first print; ages are weighted by contracts
     assert event["features"]["quote_age_ms"] == pytest.approx((90 * 996 + 1006 + 1011 + 1016) / 93)

@@ -18,11 +18,8 @@ WITHOUT_GUARD = {
     "cancelled_sweep", "cancelled_put_sweep", "duplicated_sweep", "duplicated_put_sweep",
 }  # fmt: skip
 
-HAND_MADE_TWINS = {"BOX_OFF_ITS_WIDTH", "CREDIT_VERTICAL", "INDEX_ZERO_DTE_SPLIT"}
-"""Guards whose twins are hand-made events (tests/answers/guard_twins.csv): no template trades them so far."""
 
-
-@pytest.mark.parametrize("code", sorted(set(GUARDS) - HAND_MADE_TWINS))
+@pytest.mark.parametrize("code", GUARDS)
 def test_each_guard_is_asked_for_by_a_false_positive(code):
     assert [variant.name for variant in FALSE_POSITIVES if code in variant.guards]
 

@@ -54,7 +54,12 @@ class Terminal {
     this.follow(next);
   }
 
+  // Before the first answer of the server there is nothing to show: what was asked for is kept until then.
   follow(place) {
+    if (!this.sessions) {
+      this.place = place;
+      return;
+    }
     if (!place.view) place.view = this.place.view;
     if (!place.session && place.view !== "live") Object.assign(place, { session: this.place.session, source: this.place.source });
     const before = this.shown;

@@ -152,7 +152,7 @@ def test_an_adjusted_contract_abstains_in_the_scored_day(files, tmp_path):
     quotes = [f"O:{root}250221C00{strike}000,303,2.1,12,302,2.0,10,5,{OPEN - 10**9}" for root, strike in (("AAPL", 250), ("MSFT", 400))]
     (files / "quotes.csv").write_text("\n".join([QUOTES, *quotes, ""]))
     [tape] = import_tape.run(job(files, tmp_path / "tape"))
-    scoring.run(scoring.Job(tape.folder, tmp_path / "scored", "canonical", None, None, True, None, None))
+    scoring.run(scoring.Job(tape.folder, tmp_path / "scored", "canonical", quiet=True))
     events = pq.read_table(tmp_path / "scored" / "smart_money_events.parquet").to_pylist()
     adjusted = {event["underlying_id"]: "nonstandard_deliverable" in event["abstention_reasons"] for event in events}
     assert adjusted == {"AAPL": True, "MSFT": False}
