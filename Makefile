@@ -61,8 +61,9 @@ types: $(STAMP)
 imports: $(STAMP)
 	$(BIN)/lint-imports --no-cache
 
+WORKERS ?= 2
 unit: $(STAMP) $(KERNELS)
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 DAYS ?= 5
 market-check: $(STAMP)

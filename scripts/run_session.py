@@ -31,7 +31,8 @@ def main(session: str, source: str) -> int:
     for check in checks:
         if not check.passed:
             said = check.metadata.get("said")
-            sys.stdout.write(f"  {check.severity.value} {check.asset_key.to_user_string()}.{check.check_name}: {said.value if said else 'failed'}\n")
+            name = f"{check.severity.value} {check.asset_key.to_user_string()}.{check.check_name}"
+            sys.stdout.write(f"  {name}: {said.value if said else 'failed'}\n")
     schema = [check.passed for check in checks if check.check_name == SCHEMA]
     other = [check.passed for check in checks if check.check_name != SCHEMA]
     sys.stdout.write(

@@ -88,17 +88,3 @@ def contract_clock(session_date: date, settle_ns: ArrayLike, dte: ArrayLike) -> 
     """Return the clock of one session for contracts with these settlement instants (UTC ns) and calendar days to expiry."""
     settle = np.asarray(settle_ns, dtype=np.int64)
     return ContractClock(settle, minutes_table(session_date, settle), np.asarray(dte) <= TRADING_TIME_MAX_DTE)
-
-
-def years_at(
-    ts_ns: NDArray[np.int64], contract_ids: NDArray[np.integer], clock: ContractClock, open_ns: int, close_ns: int
-) -> NDArray[np.float64]:
-    """Return `year_fraction` for prints of the session of `clock`: minutes at the open less minutes since it.
-
-    `ts_ns` and `contract_ids` have equal length; `open_ns` and `close_ns` bound the session. Before the open no minute has
-    passed, after the close all have. Correct only for times on the session's own day.
-    """
-    since_open = np.clip(ts_ns - open_ns, 0, close_ns - open_ns) / NS_PER_MINUTE
-    minutes = np.maximum(clock.minutes_at_open[contract_ids] - since_open, 0.0)
-    calendar = _calendar_years(ts_ns, clock.settle_ns[contract_ids])
-    return np.where(clock.uses_trading_time[contract_ids], minutes / TRADING_MINUTES_PER_YEAR, calendar)

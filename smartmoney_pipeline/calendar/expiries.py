@@ -40,11 +40,6 @@ def settlement_instants(expiries: Any, settlements: Sequence[str], roots: Sequen
     return np.where(kinds == "am", table.open_ns[positions], table.close_ns[positions])
 
 
-def expiry_sessions(expiries: Any) -> NDArray[np.datetime64]:
-    """Return the session in which each expiry settles, datetime64[D]: the date itself or the last session before it."""
-    return session_table().days[last_session_positions(expiries)]
-
-
 def _check(days: NDArray[np.datetime64], kinds: NDArray[np.object_], roots: Sequence[str]) -> None:
     wrong = ~np.isin(kinds.astype(str), SETTLEMENTS)
     if wrong.any():

@@ -5,7 +5,18 @@ from numba import njit
 
 from smartmoney_pipeline.market.arrays import I64
 from smartmoney_pipeline.parent_events.package_price_kernel import near_quote
-from smartmoney_pipeline.parent_events.patterns_kernel import CALL, CUSTOM, EXPIRY, MAX_RATIO, RANK, SIZE, merge_legs, pattern, reduce_ratio, set_signs
+from smartmoney_pipeline.parent_events.patterns_kernel import (
+    CALL,
+    CUSTOM,
+    EXPIRY,
+    MAX_RATIO,
+    RANK,
+    SIZE,
+    merge_legs,
+    pattern,
+    reduce_ratio,
+    set_signs,
+)
 
 START, VENUE, TOUCH, PRICE, BID, ASK = range(6)
 LEGGED_COLUMNS = 6

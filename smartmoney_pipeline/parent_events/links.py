@@ -95,8 +95,3 @@ class LinkBuilder:
         in_reach = held["end_ts"] >= settled_until - self._params.reach_ns
         kept = ~settled | (~followed & in_reach)
         self._held = {name: values[kept] for name, values in held.items()}
-
-
-def campaign_links(assembled: Assembled, params: LinkParams | None = None) -> dict[str, np.ndarray]:
-    """Links among the parents of a whole day; columns as in `LinkBuilder.push`."""
-    return LinkBuilder(params).push(assembled, END_OF_TIME)

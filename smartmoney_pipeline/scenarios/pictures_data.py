@@ -15,7 +15,6 @@ from smartmoney_pipeline.schemas.units import NS_PER_SECOND
 SESSION_S = 23_400
 """A full session, seconds."""
 
-_NS_PER_DAY = 86_400 * NS_PER_SECOND
 _TRADING_DAYS = 252
 _BISECTIONS = 45
 

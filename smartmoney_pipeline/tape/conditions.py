@@ -77,12 +77,6 @@ def family_table() -> np.ndarray:
 
 
 @cache
-def iso_table() -> np.ndarray:
-    """u8[256], 1 where the code marks one execution of an intermarket sweep order."""
-    return _ascii_table({c.code: int(c.iso) for c in conditions().values()}, 0)
-
-
-@cache
 def known_table() -> np.ndarray:
     """bool[256], true for every code that a tape may carry: the listed ones, blank and `?`."""
     return _ascii_table(dict.fromkeys(conditions(), 1), 0).astype(bool)

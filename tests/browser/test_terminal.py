@@ -115,7 +115,11 @@ def test_the_address_holds_the_filters(page, served):
 
 def test_what_is_asked_before_the_first_answer_is_kept(page, served):
     held = []
-    page.route("**/v1/status", lambda route: held.append(route))
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/v1/status", hold)
     page.goto(at(served))
     page.get_by_role("button", name="All", exact=True).click()
     page.wait_for_function("location.search.includes('show=all')")

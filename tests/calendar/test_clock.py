@@ -14,10 +14,10 @@ from smartmoney_pipeline.calendar.clock import (
     minutes_table,
     trading_minutes_to_expiry,
     year_fraction,
-    years_at,
 )
 from smartmoney_pipeline.calendar.errors import CalendarError
 from smartmoney_pipeline.calendar.sessions import session_bounds
+from smartmoney_pipeline.market.clock_kernel import print_years
 
 
 def ns(text: str) -> int:
@@ -102,14 +102,14 @@ EXPIRIES = {  # settlement instants and calendar days seen from the half day 202
     offsets=st.lists(st.integers(-3 * 3_600, 12 * 3_600), min_size=1, max_size=20),
     contracts=st.lists(st.integers(0, 2), min_size=20, max_size=20),
 )
-def test_years_at_equals_year_fraction_at_every_time_of_the_day(session, offsets, contracts):
+def test_the_kernel_of_a_session_equals_year_fraction_at_every_time_of_the_day(session, offsets, contracts):
     bounds = session_bounds(date.fromisoformat(session))
     settle = np.array([ns(text) for text, _ in EXPIRIES[session]])
     dte = np.array([days for _, days in EXPIRIES[session]])
     ts = bounds.open_ns + np.array(offsets, dtype=np.int64) * 1_000_000_000
-    ids = np.array(contracts[: len(offsets)])
+    ids = np.array(contracts[: len(offsets)], dtype=np.int32)
     clock = contract_clock(bounds.date, settle, dte)
-    found = years_at(ts, ids, clock, bounds.open_ns, bounds.close_ns)
+    found = print_years(ts, ids, clock.settle_ns, clock.minutes_at_open, clock.uses_trading_time, bounds.open_ns, bounds.close_ns)
     assert found == pytest.approx(year_fraction(ts, settle[ids], dte[ids]), rel=1e-12, abs=1e-15)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from smartmoney_pipeline.calendar.errors import CalendarError
-from smartmoney_pipeline.calendar.expiries import expiry_sessions, settlement_instant_ns, settlement_instants
+from smartmoney_pipeline.calendar.expiries import settlement_instant_ns, settlement_instants
 
 
 def ns(text: str) -> int:
@@ -58,8 +58,9 @@ def test_no_contract_has_no_instant():
 
 
 def test_an_expiry_without_session_falls_to_the_session_before():
-    days = expiry_sessions([date(2013, 1, 19), date(2025, 4, 18), date(2025, 4, 17)])
-    assert days.astype(str).tolist() == ["2013-01-18", "2025-04-17", "2025-04-17"]
+    days = [date(2013, 1, 19), date(2025, 4, 18), date(2025, 4, 17)]
+    found = pd.to_datetime(settlement_instants(days, ["pm"] * 3, ["XYZ"] * 3), utc=True)
+    assert found.strftime("%Y-%m-%d").tolist() == ["2013-01-18", "2025-04-17", "2025-04-17"]
 
 
 @pytest.mark.parametrize(

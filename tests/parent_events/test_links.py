@@ -7,7 +7,7 @@ import pytest
 from grouping_tapes import OPEN_NS, SECOND, market_terms, parents_of, prints, random_tape, terms
 
 from smartmoney_pipeline.parent_events.assembled import Assembled
-from smartmoney_pipeline.parent_events.links import LinkBuilder, campaign_links
+from smartmoney_pipeline.parent_events.links import END_OF_TIME, LinkBuilder
 
 MINUTE_MS = 60_000
 TERMS = terms((100, "C"), (105, "C"))
@@ -17,7 +17,7 @@ def links(*rows):
     """Links as pairs of the times (minutes) of the two parents, with the gap in minutes."""
     a = parents_of(prints(*rows, p_buy=0.8, size=100), TERMS)
     start = dict(zip(a.events["event"].tolist(), ((a.events["start_ts"] - OPEN_NS) // (60 * SECOND)).tolist(), strict=True))
-    found = campaign_links(a)
+    found = LinkBuilder().push(a, END_OF_TIME)
     assert set(found["kind"]) <= {"campaign"}
     pairs = zip(found["event"].tolist(), found["linked_event"].tolist(), found["gap_ns"].tolist(), strict=True)
     return sorted((start[one], start[other], gap / (60 * SECOND)) for one, other, gap in pairs)
@@ -38,7 +38,7 @@ def test_what_is_not_linked(second):
 
 def test_links_do_not_merge_and_packages_take_no_part():
     a = parents_of(random_tape(11, 3_000, span_s=3_600.0), market_terms())
-    found = campaign_links(a)
+    found = LinkBuilder().push(a, END_OF_TIME)
     assert len(found["event"]) > 0
     kind = dict(zip(a.events["event"].tolist(), a.events["kind"].tolist(), strict=True))
     assert {kind[event] for event in [*found["event"].tolist(), *found["linked_event"].tolist()]} == {0}
@@ -58,5 +58,5 @@ def test_links_do_not_depend_on_the_pushes():
         found.append(builder.push(part(a, (a.events["start_ts"] >= low) & (a.events["start_ts"] < high)), int(high) - 5 * SECOND))
     found.append(builder.finish())
     pieces = {(e, f, g) for links in found for e, f, g in zip(links["event"], links["linked_event"], links["gap_ns"], strict=True)}
-    whole = campaign_links(a)
+    whole = LinkBuilder().push(a, END_OF_TIME)
     assert pieces == set(zip(whole["event"], whole["linked_event"], whole["gap_ns"], strict=True))

@@ -1,10 +1,9 @@
 """Answers: the OPRA v6.3a letters and the public id lists of each vendor, copied by hand from those lists."""
 
-import numpy as np
 import pytest
 
 from smartmoney_pipeline.schemas.codes import ConditionFamily as Family
-from smartmoney_pipeline.tape.conditions import condition, conditions, family_table, iso_table, known_table, opra_condition
+from smartmoney_pipeline.tape.conditions import condition, conditions, family_table, known_table, opra_condition
 from smartmoney_pipeline.tape.vendors import Vendor
 
 
@@ -41,7 +40,7 @@ def test_the_list_holds_44_conditions_and_unknown():
 
 
 def test_iso_letters():
-    assert {chr(code) for code in np.flatnonzero(iso_table())} == {"S", "b", "d"}
+    assert {code for code, one in conditions().items() if one.iso} == {"S", "b", "d"}
 
 
 def test_single_leg_auction_has_another_id_at_each_vendor():
