@@ -1,8 +1,9 @@
 """Trailing baselines of contracts and underlyings: rates, volumes, premium, last prices. Belongs here: read before, add after.
 
 Print rate at time t, in Hz: N(t) / (tau (1 - exp(-(t - t0) / tau))), where N is the sum of exp(-(t - t_i) / tau) over the earlier
-prints, tau the time constant, and t0 the open, or the underlying's first print if that came before the open. The denominator is what N
-would be at one print a second since t0, so an early estimate is not too low.
+arrivals, tau the time constant, and t0 the open, or the underlying's first print if that came before the open. The denominator is what N
+would be at one arrival a second since t0, so an early estimate is not too low. Prints of one contract at one instant are one arrival:
+whether a fill is reported whole or in parts says nothing of how busy the contract is.
 
 99th percentile of an underlying's print sizes: sizes are counted in bins an eighth of an octave wide; the percentile is the upper edge of
 the lowest bin above which lies at most one size in a hundred.
@@ -133,8 +134,9 @@ def trail_baselines(
             contract[s, OTHER_PRICE], contract[s, LAST_PRICE] = last, price[i]
         if not counts[i]:
             continue
-        decayed[s], contract[s, PRINT_TIME] = of_contract + 1.0, now
-        floats[u, U_DECAYED], underlying[u, U_PRINT_TIME] = of_underlying + 1.0, now
+        arrivals = 0.0 if contract[s, PRINT_TIME] == now else 1.0
+        decayed[s], contract[s, PRINT_TIME] = of_contract + arrivals, now
+        floats[u, U_DECAYED], underlying[u, U_PRINT_TIME] = of_underlying + arrivals, now
         contract[s, VOLUME] += size[i]
         underlying[u, U_VOLUME] += size[i]
         _add_size(sizes, u, size[i])

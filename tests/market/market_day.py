@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 
 from smartmoney_pipeline.market.aligned import AlignedPrints
 from smartmoney_pipeline.market.arrays import column_types
@@ -193,12 +194,14 @@ def _plain_baselines(c: ContractArrays, p: dict, i: int) -> dict:
     same_u = c.underlying[p["contract_id"][:i]] == c.underlying[contract]
     same_c = p["contract_id"][:i] == contract
     ages = (ts - p["ts"][:i]) / NS
+    # prints of one contract at one instant arrive as one
+    arrives = ~pd.DataFrame({"ts": p["ts"][:i], "contract": p["contract_id"][:i]}).duplicated().to_numpy()
     capacity = tau * (1 - math.exp(-max((ts - OPEN) / NS, 1.0) / tau))
     premium = np.log(p["price"][:i][same_u] * p["size"][:i][same_u].astype(float) / 100)
     different = [int(x) for x in p["price"][:i][same_c] if x != p["price"][i]]
     return {
-        "contract_rate_hz": np.exp(-ages[same_c] / tau).sum() / capacity,
-        "underlying_rate_hz": np.exp(-ages[same_u] / tau).sum() / capacity,
+        "contract_rate_hz": np.exp(-ages[same_c & arrives] / tau).sum() / capacity,
+        "underlying_rate_hz": np.exp(-ages[same_u & arrives] / tau).sum() / capacity,
         "contract_volume": int(p["size"][:i][same_c].sum()),
         "underlying_volume": int(p["size"][:i][same_u].sum()),
         "premium_count": int(same_u.sum()),
