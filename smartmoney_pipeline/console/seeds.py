@@ -82,8 +82,10 @@ def _run(tasks: Sequence[tuple[str, date, Path]], processes: int) -> Iterator[tu
     if processes <= 1:
         yield from map(_one, tasks)
         return
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), max_tasks_per_child=SEEDS_A_PROCESS) as pool:
-        yield from pool.map(_one, tasks)
+    # A new pool for each round: `max_tasks_per_child` of Python 3.11 can wait for a process that it never starts.
+    for start in range(0, len(tasks), processes * SEEDS_A_PROCESS):
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            yield from pool.map(_one, tasks[start : start + processes * SEEDS_A_PROCESS])
 
 
 def _one(task: tuple[str, date, Path]) -> tuple[str, Path]:

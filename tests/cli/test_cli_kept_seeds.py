@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 from command_runs import SESSION, run
@@ -55,6 +56,14 @@ def test_kept_sessions_hold_no_tape_and_are_not_made_again(kept, monkeypatch):
     monkeypatch.setattr(seeds.scenarios, "generate_into", never)
     again = run("evaluate", *ASKED, "--null-seeds", "5", "--keep", place / "seeds", width=140)
     assert again.out.splitlines()[:30] == first.out.splitlines()[:30]
+
+
+def test_more_sessions_than_a_round_of_processes_takes_come_to_an_end(kept, monkeypatch):
+    """Python 3.11 waited for ever where workers ended after so many tasks: sixteen sessions went, the seventeenth never came."""
+    monkeypatch.setattr(seeds, "SEEDS_A_PROCESS", 1)
+    source, folder = "test-5", kept[0] / "seeds" / f"test-5-{SESSION}"
+    tasks = [(source, date.fromisoformat(SESSION), folder)] * 5
+    assert list(seeds._run(tasks, 2)) == [(source, folder)] * 5
 
 
 def test_a_session_of_other_code_is_not_taken(kept, monkeypatch):
