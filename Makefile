@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cksum < requirements.lock | cut -d' ' -f1)
 
-.PHONY: demo test lint types imports unit market-check acceptance evaluate calibration long bench bench-growth ui lock clean help
+.PHONY: demo test lint types imports unit market-check acceptance evaluate calibration long fault bench bench-growth ui lock clean help
 
 help:
 	@echo "make demo   score one generated session through Dagster and show the top events"
@@ -14,6 +14,7 @@ help:
 	@echo "make evaluate      hold scored validation and null packs against the goals (EVALUATE_SEEDS=2001..2030); seeds done are kept"
 	@echo "make calibration   fit a calibration on calibration packs into .evaluate (CALIBRATE_SEEDS=1001..1012)"
 	@echo "make long   acceptance, stress and long property tests"
+	@echo "make fault  kill scoring runs at random moments, fill the disk, write twice at once (KILLS=30)"
 	@echo "make bench  time a generated day, join and grouping beside other engines (PRINTS=1000000 QUOTES=12000000)"
 	@echo "make bench-growth  how the time of a day grows with its prints"
 	@echo "make ui     open the Dagster UI on the demo lake"
@@ -89,6 +90,10 @@ CALIBRATE_FORM ?= plain
 calibration: $(STAMP) $(KERNELS)
 	$(BIN)/smartmoney calibrate --pack calibration --seeds $(CALIBRATE_SEEDS) --session $(EVALUATE_SESSION) \
 		--form $(CALIBRATE_FORM) --processes 2 --keep $(EVALUATE)/seeds --out $(EVALUATE)/$(CALIBRATION).json
+
+KILLS ?= 30
+fault: $(STAMP) $(KERNELS)
+	SMARTMONEY_KILLS=$(KILLS) $(BIN)/pytest -s -m "long or not long" tests/faults
 
 long: $(STAMP) $(KERNELS)
 	$(BIN)/pytest -m "acceptance or long" tests

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import dagster as dg
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.describing import described, table_spec
-from assets.partitions import session_source
+from assets.partitions import batches, session_source
+from resources.lake import Kept, Made
 from smartmoney_pipeline.bridge.derive import bridge_events, first_orders
 from smartmoney_pipeline.bridge.flow_packets import flow_packets as build_packets
 from smartmoney_pipeline.schemas.bridge_tables import Alerts, ClassifierHits, FlowPackets
@@ -23,9 +23,9 @@ GROUP = "bridge"
         FlowPackets,
     )
 )
-def flow_packets(packets: pa.Table, quoted_prints: pa.Table, parent_events: pa.Table) -> pa.Table:
+def flow_packets(packets: Kept, quoted_prints: Kept, parent_events: Kept) -> Made:
     """Give packets their legacy shape."""
-    return build_packets(packets, quoted_prints, parent_events)
+    return Made({key: build_packets(packets[key], quoted_prints[key], parent_events[key]) for key in packets})
 
 
 @dg.multi_asset(
@@ -44,11 +44,17 @@ def flow_packets(packets: pa.Table, quoted_prints: pa.Table, parent_events: pa.T
         ),
     },
     partitions_def=session_source,
+    backfill_policy=batches,
     name="bridge_events",
 )
-def bridged_events(smart_money_events: pa.Table, parent_events: pa.Table) -> Iterator[dg.Output[pa.Table]]:
+def bridged_events(context: dg.AssetExecutionContext, smart_money_events: Kept, parent_events: Kept) -> Iterator[dg.Output[Made]]:
     """Derive hits and alerts from the events."""
-    derived = bridge_events(smart_money_events, first_orders(smart_money_events, parent_events))
-    severities = {row["values"]: row["counts"] for row in pc.value_counts(derived.alerts["severity"]).to_pylist()}
-    yield dg.Output(derived.classifier_hits, output_name="classifier_hits")
-    yield dg.Output(derived.alerts, output_name="alerts", metadata={f"severity/{name}": n for name, n in sorted(severities.items())})
+    hits, alerts = Made(), Made()
+    for key in smart_money_events:
+        events = smart_money_events[key]
+        derived = bridge_events(events, first_orders(events, parent_events[key]))
+        hits[key], alerts[key] = derived.classifier_hits, derived.alerts
+        severities = {row["values"]: row["counts"] for row in pc.value_counts(derived.alerts["severity"]).to_pylist()}
+        context.add_asset_metadata({f"severity/{name}": n for name, n in sorted(severities.items())}, "alerts", key)
+    yield dg.Output(hits, output_name="classifier_hits")
+    yield dg.Output(alerts, output_name="alerts")

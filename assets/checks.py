@@ -6,6 +6,7 @@ import pandera.pandas as pa
 import pyarrow.parquet as pq
 
 from assets.partitions import session_source
+from assets.ranged_checks import result_of_range
 from resources.lake import LakeResource, partition_parts
 from smartmoney_pipeline.schemas.arrow import to_frame
 from smartmoney_pipeline.schemas.bridge_tables import BRIDGE_TABLES
@@ -40,8 +41,7 @@ def schema_check(name: str, model: type[pa.DataFrameModel]) -> dg.AssetChecksDef
 
     @dg.asset_check(asset=name, name="schema", blocking=True, partitions_def=session_source, description=f"Rows fit {model.__name__}.")
     def check(context: dg.AssetCheckExecutionContext, lake: LakeResource) -> dg.AssetCheckResult:
-        table = lake.lake().read(name, *partition_parts(context.partition_key))
-        return schema_result(to_frame(table), model)
+        return result_of_range(context, lambda key: schema_result(to_frame(lake.lake().read(name, *partition_parts(key))), model))
 
     return check
 
@@ -49,8 +49,12 @@ def schema_check(name: str, model: type[pa.DataFrameModel]) -> dg.AssetChecksDef
 @dg.asset_check(asset="tape", name="schema", blocking=True, partitions_def=session_source, description="Prints fit TapePrints.")
 def tape_schema(context: dg.AssetCheckExecutionContext, lake: LakeResource) -> dg.AssetCheckResult:
     """Prints of the lake layout against their model."""
-    path = lake.day_folder(*partition_parts(context.partition_key)) / "option_prints.parquet"
-    return schema_result(to_frame(pq.read_table(path)), TapePrints)
+
+    def of(key: str) -> dg.AssetCheckResult:
+        path = lake.day_folder(*partition_parts(key)) / "option_prints.parquet"
+        return schema_result(to_frame(pq.read_table(path)), TapePrints)
+
+    return result_of_range(context, of)
 
 
 table_checks = [schema_check(name, model) for name, model in TABLE_MODELS.items()]

@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 import pandera.pandas as pa
 
-from assets.partitions import session_source
+from assets.partitions import batches, session_source
 from smartmoney_pipeline import __version__
 from smartmoney_pipeline.schemas.describe import columns, row_rules
 
@@ -41,11 +41,13 @@ def described(group: str, description: str, model: type[pa.DataFrameModel] | Non
         "code_version": __version__,
         "metadata": metadata,
         "partitions_def": session_source,
+        "backfill_policy": batches,
     }
 
 
 def table_spec(name: str, group: str, description: str, model: type[pa.DataFrameModel]) -> dg.AssetOut:
-    """Output of a multi-asset with the same words as `described`; partitions belong to the multi-asset."""
+    """Output of a multi-asset with the same words as `described`; partitions and backfills belong to the multi-asset."""
     said = described(group, description, model)
     said.pop("partitions_def")
+    said.pop("backfill_policy")
     return dg.AssetOut(key=name, **said)

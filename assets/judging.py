@@ -8,6 +8,7 @@ from dagster_duckdb import DuckDBResource
 
 from assets.live_check import EVENTS, Compared, compare
 from assets.partitions import TAPE, session_source
+from assets.ranged_checks import result_of_range
 from resources.lake import LakeResource, partition_parts
 from resources.tape_source import TapeSource
 from smartmoney_pipeline.engine.live.replay import read_feed
@@ -40,8 +41,12 @@ def statistical_check(name: str) -> dg.AssetChecksDefinition:
 
     @dg.asset_check(**_described(name))
     def check(context: dg.AssetCheckExecutionContext, lake: LakeResource) -> dg.AssetCheckResult:
-        table = lake.lake().read("evaluation_metrics", *partition_parts(context.partition_key))
-        return finding_result(STATISTICAL[name](table.to_pandas()))
+
+        def of(key: str) -> dg.AssetCheckResult:
+            table = lake.lake().read("evaluation_metrics", *partition_parts(key))
+            return finding_result(STATISTICAL[name](table.to_pandas()))
+
+        return result_of_range(context, of)
 
     return check
 
@@ -49,7 +54,11 @@ def statistical_check(name: str) -> dg.AssetChecksDefinition:
 @dg.asset_check(**_described("live_equals_batch"))
 def live_equals_batch(context: dg.AssetCheckExecutionContext, lake: LakeResource, tape_source: TapeSource) -> dg.AssetCheckResult:
     """Replay the session's tape as a live feed and compare run hashes."""
-    session, source = partition_parts(context.partition_key)
+    return result_of_range(context, lambda key: _replayed(key, lake, tape_source))
+
+
+def _replayed(key: str, lake: LakeResource, tape_source: TapeSource) -> dg.AssetCheckResult:
+    session, source = partition_parts(key)
     place = tape_source.path(session) if source == TAPE else lake.scenario_folder(session, source)
     feed = read_feed(place, tape_source.source_format if source == TAPE else "canonical", session)
     tables = {name: lake.lake().read(name, session, source) for name in ("event_calendar", EVENTS)}
@@ -71,8 +80,12 @@ def live_result(found: Compared) -> dg.AssetCheckResult:
 @dg.asset_check(**_described("no_look_ahead"))
 def no_look_ahead(context: dg.AssetCheckExecutionContext, lake: LakeResource, duckdb: DuckDBResource) -> dg.AssetCheckResult:
     """Compare times of prints, quotes and calendar entries with those of the events that use them."""
-    with duckdb.get_connection() as connection:
-        return look_ahead_result(look_ahead_of_partition(connection, lake.lake(), *partition_parts(context.partition_key)))
+
+    def of(key: str) -> dg.AssetCheckResult:
+        with duckdb.get_connection() as connection:
+            return look_ahead_result(look_ahead_of_partition(connection, lake.lake(), *partition_parts(key)))
+
+    return result_of_range(context, of)
 
 
 def look_ahead_result(faults: pd.DataFrame) -> dg.AssetCheckResult:

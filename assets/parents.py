@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 import dagster as dg
-import pyarrow as pa
 
 from assets.describing import table_spec
-from assets.partitions import partition_of, session_source
+from assets.partitions import batches, partitions_of, session_source
 from assets.tapes import tape
-from resources.lake import LakeResource
+from resources.lake import Kept, LakeResource, Made
 from smartmoney_pipeline.engine.context import day_context
 from smartmoney_pipeline.engine.group_tables import group_day
 from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES
@@ -31,12 +30,17 @@ GROUPED = {
 @dg.multi_asset(
     outs={name: table_spec(name, GROUP, text, OUTPUT_TABLES[name]) for name, text in GROUPED.items()},
     partitions_def=session_source,
+    backfill_policy=batches,
     deps=[tape],
     name="group_prints",
 )
-def grouped_prints(context: dg.AssetExecutionContext, lake: LakeResource, event_calendar: pa.Table) -> Iterator[dg.Output[pa.Table]]:
-    """Run the per-print stages once over the session."""
-    day = TapeDay.open(lake.day_folder(*partition_of(context)))
-    grouped = group_day(day_context(day, event_calendar.to_pandas()))
-    for name in GROUPED:
-        yield dg.Output(getattr(grouped, name), output_name=name)
+def grouped_prints(context: dg.AssetExecutionContext, lake: LakeResource, event_calendar: Kept) -> Iterator[dg.Output[Made]]:
+    """Run the per-print stages once over each session."""
+    made = {name: Made() for name in GROUPED}
+    for part in partitions_of(context):
+        day = TapeDay.open(lake.day_folder(part.session, part.source))
+        grouped = group_day(day_context(day, event_calendar[part.key].to_pandas()))
+        for name in GROUPED:
+            made[name][part.key] = getattr(grouped, name)
+    for name, tables in made.items():
+        yield dg.Output(tables, output_name=name)

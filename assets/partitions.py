@@ -1,16 +1,17 @@
 """The two partition dimensions: exchange session and source."""
 
 import os
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from resources.clock import NEW_YORK, new_york_day
+from resources.lake import partition_parts
 from smartmoney_pipeline.calendar.errors import CalendarError
 from smartmoney_pipeline.calendar.sessions import is_session, session_position
 
-NEW_YORK = ZoneInfo("America/New_York")
-FIRST_SESSION = date(2016, 1, 4)
+FIRST_SESSION = date(2012, 1, 3)
 LAST_PLANNED = date(2030, 12, 31)
 TAPE = "tape"
 """Source of a real tape; every other source is a scenario pack with its seed, such as demo-7."""
@@ -29,6 +30,11 @@ def source_names() -> list[str]:
     return [name.strip() for name in os.environ.get("SMARTMONEY_SOURCES", DEFAULT_SOURCES).split(",") if name.strip()]
 
 
+def batch_size() -> int:
+    """Partitions a run of a backfill: SMARTMONEY_BATCH, else 20. All of them are in memory at once, so large real days want 1."""
+    return int(os.environ.get("SMARTMONEY_BATCH", "20"))
+
+
 sessions = dg.DailyPartitionsDefinition(
     FIRST_SESSION.isoformat(),
     timezone="America/New_York",
@@ -36,6 +42,9 @@ sessions = dg.DailyPartitionsDefinition(
     exclusions=["0 0 * * 6", "0 0 * * 0", *closed_weekdays(FIRST_SESSION, LAST_PLANNED)],
 )
 sources = dg.StaticPartitionsDefinition(source_names())
+batches = dg.BackfillPolicy.multi_run(max_partitions_per_run=batch_size())
+"""How many partitions one run of a backfill takes: a run costs seconds to start, and every failure fails its whole batch."""
+
 session_source = dg.MultiPartitionsDefinition({"session": sessions, "source": sources})
 
 
@@ -51,14 +60,25 @@ def refusal(session: date, today: date) -> str | None:
     return f"session {session} has not begun: in New York it is {today}" if session > today else None
 
 
-def partition_of(context: dg.AssetExecutionContext) -> tuple[date, str]:
-    """Return (session, source) of the running partition. Raises `dagster.Failure` for a day that cannot be scored."""
-    key = context.partition_key
-    if not isinstance(key, dg.MultiPartitionKey):
-        raise dg.Failure(f"{key!r} is not a session|source key")
-    parts = key.keys_by_dimension
-    session = date.fromisoformat(parts["session"])
-    refused = refusal(session, datetime.now(NEW_YORK).date())
-    if refused is not None:
-        raise dg.Failure(refused)
-    return session, parts["source"]
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One session and source, and the key by which Dagster names them."""
+
+    key: str
+    session: date
+    source: str
+
+
+def partitions_of(context: dg.AssetExecutionContext) -> list[Partition]:
+    """Return the partitions of the run: one, or those of a range. Raises `dagster.Failure` for a day that cannot be scored."""
+    today = new_york_day()
+    found = [Partition(str(key), *partition_parts(str(key))) for key in context.partition_keys]
+    refused = [reason for one in found if (reason := refusal(one.session, today)) is not None]
+    if refused:
+        raise dg.Failure("; ".join(refused))
+    return found
+
+
+def session_key(session: date, source: str) -> dg.MultiPartitionKey:
+    """Return the partition key of a session and source."""
+    return dg.MultiPartitionKey({"session": session.isoformat(), "source": source})

@@ -1,14 +1,13 @@
 """Evaluation where labels exist, and the manifest that makes a session visible to readers."""
 
 import dagster as dg
-import pandas as pd
 from dagster_duckdb import DuckDBResource
 
 from assets.describing import described
 from assets.parents import GROUPED
-from assets.partitions import partition_of
+from assets.partitions import partitions_of
 from assets.scores import smart_money_events
-from resources.lake import LakeResource
+from resources.lake import LakeResource, Made
 from smartmoney_pipeline.engine.score_day import versions
 from smartmoney_pipeline.evaluation.lake_tables import evaluate_partition
 from smartmoney_pipeline.schemas.bridge_tables import BRIDGE_TABLES
@@ -38,14 +37,18 @@ PUBLISHED = (
     ),
     deps=["parent_event_members", smart_money_events],
 )
-def evaluation_metrics(context: dg.AssetExecutionContext, lake: LakeResource, duckdb: DuckDBResource) -> dg.Output[pd.DataFrame]:
-    """Judge the session's events, with labels where there are some."""
-    session, source = partition_of(context)
-    with duckdb.get_connection() as connection:
-        metrics = evaluate_partition(connection, lake.lake(), session, source, lake.labels_file(session, source))
-    plotted = metrics.dropna(subset=["value"])
-    names = plotted["metric"] + plotted["profile"].map(lambda profile: f"/{profile}", na_action="ignore").fillna("")
-    return dg.Output(metrics, metadata=dict(zip(names, plotted["value"].astype(float), strict=True)))
+def evaluation_metrics(context: dg.AssetExecutionContext, lake: LakeResource, duckdb: DuckDBResource) -> Made:
+    """Judge each session's events, with labels where there are some."""
+    made = Made()
+    for part in partitions_of(context):
+        with duckdb.get_connection() as connection:
+            labels = lake.labels_file(part.session, part.source)
+            metrics = made[part.key] = evaluate_partition(connection, lake.lake(), part.session, part.source, labels)
+        plotted = metrics.dropna(subset=["value"])
+        names = plotted["metric"] + plotted["profile"].map(lambda profile: f"/{profile}", na_action="ignore").fillna("")
+        facts = dict(zip(names, plotted["value"].astype(float), strict=True))
+        context.add_asset_metadata(facts, partition_key=part.key)
+    return made
 
 
 @dg.asset(
@@ -58,9 +61,9 @@ def evaluation_metrics(context: dg.AssetExecutionContext, lake: LakeResource, du
     ),
     deps=list(PUBLISHED),
 )
-def published_manifest(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    """Write the manifest, last of all."""
-    session, source = partition_of(context)
-    manifest = publish(lake.lake(), session, source, PUBLISHED, versions())
-    rows = {f"rows/{name}": table.rows for name, table in manifest.tables.items()}
-    return dg.MaterializeResult(metadata={"run_hash": manifest.run_hash or "", **versions(), **rows})
+def published_manifest(context: dg.AssetExecutionContext, lake: LakeResource) -> None:
+    """Write the manifest of each session, last of all."""
+    for part in partitions_of(context):
+        manifest = publish(lake.lake(), part.session, part.source, PUBLISHED, versions())
+        rows = {f"rows/{name}": table.rows for name, table in manifest.tables.items()}
+        context.add_asset_metadata({"run_hash": manifest.run_hash or "", **versions(), **rows}, partition_key=part.key)

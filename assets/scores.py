@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.describing import described, table_spec
-from assets.partitions import partition_of, session_source
+from assets.partitions import batches, partitions_of, session_source
 from assets.tapes import tape
-from resources.lake import LakeResource
+from resources.lake import Kept, LakeResource, Made
 from smartmoney_pipeline.engine.context import day_context
 from smartmoney_pipeline.engine.events_table import smart_money_events as build_events
 from smartmoney_pipeline.engine.from_tables import features_of, scores_of
@@ -39,12 +39,14 @@ No column says who traded or why. Null means unknown, never zero."""
     ),
     deps=[tape],
 )
-def event_features(
-    context: dg.AssetExecutionContext, lake: LakeResource, event_calendar: pa.Table, parent_events: pa.Table, packets: pa.Table
-) -> pa.Table:
-    """Compute the features of the session's parents."""
-    day = TapeDay.open(lake.day_folder(*partition_of(context)))
-    return features_of(day_context(day, event_calendar.to_pandas()), parent_events, packets)
+def event_features(context: dg.AssetExecutionContext, lake: LakeResource, event_calendar: Kept, parent_events: Kept, packets: Kept) -> Made:
+    """Compute the features of each session's parents."""
+    made = Made()
+    for part in partitions_of(context):
+        day = TapeDay.open(lake.day_folder(part.session, part.source))
+        known = day_context(day, event_calendar[part.key].to_pandas())
+        made[part.key] = features_of(known, parent_events[part.key], packets[part.key])
+    return made
 
 
 def abstention_rate(rows: pa.Table) -> dict[str, float]:
@@ -71,19 +73,25 @@ def abstention_rate(rows: pa.Table) -> dict[str, float]:
         ),
     },
     partitions_def=session_source,
+    backfill_policy=batches,
     name="score_events",
 )
-def scored_events(parent_events: pa.Table, event_features: pa.Table) -> Iterator[dg.Output[pa.Table]]:
+def scored_events(context: dg.AssetExecutionContext, parent_events: Kept, event_features: Kept) -> Iterator[dg.Output[Made]]:
     """Weigh the evidence of every event."""
-    scored = scores_of(parent_events, event_features)
-    yield dg.Output(scored.scores, output_name="profile_scores", metadata=abstention_rate(scored.scores))
-    yield dg.Output(scored.evidence, output_name="event_evidence")
+    scored = {key: scores_of(parent_events[key], event_features[key]) for key in parent_events}
+    for key, tables in scored.items():
+        context.add_asset_metadata(abstention_rate(tables.scores), "profile_scores", key)
+    yield dg.Output(Made({key: tables.scores for key, tables in scored.items()}), output_name="profile_scores")
+    yield dg.Output(Made({key: tables.evidence for key, tables in scored.items()}), output_name="event_evidence")
 
 
 @dg.asset(**described(GROUP, EVENTS_TEXT, SmartMoneyEvents))
-def smart_money_events(parent_events: pa.Table, event_features: pa.Table, profile_scores: pa.Table) -> dg.Output[pa.Table]:
+def smart_money_events(context: dg.AssetExecutionContext, parent_events: Kept, event_features: Kept, profile_scores: Kept) -> Made:
     """Put parents, features and scores side by side."""
-    events = build_events(parent_events, event_features, profile_scores)
-    published = {row["values"]: row["counts"] for row in pc.value_counts(pc.drop_null(events["primary_profile_id"])).to_pylist()}
-    counts = {f"published/{name}": count for name, count in sorted(published.items())}
-    return dg.Output(events, metadata=abstention_rate(events) | counts)
+    made = Made()
+    for key in parent_events:
+        events = made[key] = build_events(parent_events[key], event_features[key], profile_scores[key])
+        published = {row["values"]: row["counts"] for row in pc.value_counts(pc.drop_null(events["primary_profile_id"])).to_pylist()}
+        counts = {f"published/{name}": count for name, count in sorted(published.items())}
+        context.add_asset_metadata(abstention_rate(events) | counts, partition_key=key)
+    return made

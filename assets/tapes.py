@@ -4,9 +4,9 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.describing import described
-from assets.partitions import TAPE, partition_of
+from assets.partitions import TAPE, Partition, partitions_of
 from resources.calendar_provider import CalendarFile
-from resources.lake import DAY_MARKER, LakeResource
+from resources.lake import DAY_MARKER, LakeResource, Made
 from resources.tape_source import TapeSource
 from smartmoney_pipeline.engine.ingest import import_day
 from smartmoney_pipeline.scenarios.generate import generate, scenario_calendar, write
@@ -25,15 +25,17 @@ from smartmoney_pipeline.store.folder import staged_folder
         EventCalendar,
     )
 )
-def event_calendar(context: dg.AssetExecutionContext, calendar_file: CalendarFile) -> dg.Output[pa.Table]:
-    """Read the calendar as it was known at the session."""
-    session, source = partition_of(context)
-    events = calendar_file.events(session)
-    if events is None and source != TAPE:
-        events = scenario_calendar(parse_source(source)[0], session)
+def event_calendar(context: dg.AssetExecutionContext, calendar_file: CalendarFile) -> Made:
+    """Read the calendar as it was known at each session."""
     schema = arrow_schema(EventCalendar)
-    known = schema.empty_table() if events is None else pa.Table.from_pandas(events, schema=schema, preserve_index=False)
-    return dg.Output(known, metadata={"file": calendar_file.path or "none"})
+    made = Made()
+    for part in partitions_of(context):
+        events = calendar_file.events(part.session)
+        if events is None and part.source != TAPE:
+            events = scenario_calendar(parse_source(part.source)[0], part.session)
+        made[part.key] = schema.empty_table() if events is None else pa.Table.from_pandas(events, schema=schema, preserve_index=False)
+    context.add_asset_metadata({"file": calendar_file.path or "none"})
+    return made
 
 
 @dg.asset(
@@ -42,15 +44,20 @@ def event_calendar(context: dg.AssetExecutionContext, calendar_file: CalendarFil
     ),
     deps=[event_calendar],
 )
-def scenario_tape(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    """Generate the tape of a scenario source; a real tape has none."""
-    session, source = partition_of(context)
-    if source == TAPE:
-        return dg.MaterializeResult(metadata={"scenario": "none: this source is a real tape"})
-    pack, seed = parse_source(source)
-    day = generate(pack, session, seed)
-    write(day, lake.scenario_folder(session, source), lake.labels_file(session, source).parent)
-    return dg.MaterializeResult(metadata={"pack": pack, "seed": seed, **{f"rows/{name}": len(table) for name, table in day.tables.items()}})
+def scenario_tape(context: dg.AssetExecutionContext, lake: LakeResource) -> None:
+    """Generate the tape of each scenario source; a real tape has none."""
+    for part in partitions_of(context):
+        context.add_asset_metadata(_generated(part, lake), partition_key=part.key)
+
+
+def _generated(part: Partition, lake: LakeResource) -> dict[str, str | int]:
+    """Write the tape of one partition; returns what is said of it."""
+    if part.source == TAPE:
+        return {"scenario": "none: this source is a real tape"}
+    pack, seed = parse_source(part.source)
+    day = generate(pack, part.session, seed)
+    write(day, lake.scenario_folder(part.session, part.source), lake.labels_file(part.session, part.source).parent)
+    return {"pack": pack, "seed": seed, **{f"rows/{name}": len(table) for name, table in day.tables.items()}}
 
 
 @dg.asset(
@@ -62,18 +69,22 @@ def scenario_tape(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.M
     ),
     deps=[scenario_tape],
 )
-def tape(context: dg.AssetExecutionContext, lake: LakeResource, tape_source: TapeSource) -> dg.MaterializeResult:
-    """Import the tape of this session and source."""
-    session, source = partition_of(context)
-    path = tape_source.path(session) if source == TAPE else lake.scenario_folder(session, source)
-    file_format = tape_source.source_format if source == TAPE else "canonical"
-    target = lake.day_folder(session, source)
+def tape(context: dg.AssetExecutionContext, lake: LakeResource, tape_source: TapeSource) -> None:
+    """Import the tape of each session and source."""
+    for part in partitions_of(context):
+        context.add_asset_metadata(_imported(part, lake, tape_source), partition_key=part.key)
+
+
+def _imported(part: Partition, lake: LakeResource, tape_source: TapeSource) -> dict[str, dg.MetadataValue | int | str]:
+    """Write the lake layout of one partition; returns what is said of it."""
+    path = tape_source.path(part.session) if part.source == TAPE else lake.scenario_folder(part.session, part.source)
+    file_format = tape_source.source_format if part.source == TAPE else "canonical"
+    target = lake.day_folder(part.session, part.source)
     with staged_folder(target, DAY_MARKER) as staging:
-        day = import_day(path, staging, file_format, session, source)
-    counts: dict[str, dg.MetadataValue | int | str] = {f"rows/{name}": rows for name, rows in day.rows.items()}
-    facts: dict[str, dg.MetadataValue | int | str] = {
+        day = import_day(path, staging, file_format, part.session, part.source)
+    return {
         "dagster/row_count": day.rows["option_prints"],
         "content_hash": day.content_hash,
         "path": dg.MetadataValue.path(str(target)),
+        **{f"rows/{name}": rows for name, rows in day.rows.items()},
     }
-    return dg.MaterializeResult(metadata=facts | counts)

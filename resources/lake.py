@@ -1,5 +1,7 @@
 """The lake as a Dagster resource, and as the place where tables of one session and source are kept between assets."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -52,18 +54,58 @@ class LakeResource(dg.ConfigurableResource):
         return Path(self.root, name, f"session={session.isoformat()}", f"source={source}")
 
 
+class Made(dict[str, pa.Table | pd.DataFrame]):
+    """What an asset returns: a table for each partition key of the run, one or those of a range."""
+
+
+@dataclass(frozen=True)
+class Kept(Mapping[str, pa.Table]):
+    """An upstream table by partition key; a partition is read when it is asked for, so a range is never in memory as a whole."""
+
+    lake: Lake
+    table: str
+    keys_: tuple[str, ...]
+
+    def __getitem__(self, key: str) -> pa.Table:
+        """Read one partition. Raises `StoreError` that names the file where it is missing or damaged."""
+        if key not in self.keys_:
+            raise KeyError(key)
+        return self.lake.read(self.table, *partition_parts(key))
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the partition keys of the run."""
+        return iter(self.keys_)
+
+    def __len__(self) -> int:
+        """Count the partitions of the run."""
+        return len(self.keys_)
+
+
 class LakeTables(dg.ConfigurableIOManager):
-    """Stores each asset's table as one partition of the lake and reads it back as an Arrow table."""
+    """Stores each asset's tables as partitions of the lake and reads them back as Arrow tables, one partition at a time."""
 
     root: str
 
-    def handle_output(self, context: dg.OutputContext, obj: pa.Table | pd.DataFrame) -> None:
-        """Replace the partition of this output and report its rows, null shares, bytes and place."""
-        rows = pa.Table.from_pandas(obj, preserve_index=False) if isinstance(obj, pd.DataFrame) else obj
-        path = Lake(self.root).write(context.asset_key.path[-1], *partition_parts(context.asset_partition_key), rows)
-        facts = {"dagster/row_count": rows.num_rows, "bytes": path.stat().st_size, "path": dg.MetadataValue.path(str(path))}
-        context.add_output_metadata(facts | null_shares(rows))
+    def handle_output(self, context: dg.OutputContext, obj: Made) -> None:
+        """Replace the partitions of this output and report rows, bytes, and of a single partition its null shares and place.
 
-    def load_input(self, context: dg.InputContext) -> pa.Table:
-        """Read the upstream partition. Raises `StoreError` that names the file where it is missing or damaged."""
-        return Lake(self.root).read(context.asset_key.path[-1], *partition_parts(context.asset_partition_key))
+        Raises `dagster.DagsterInvariantViolationError` where a partition of the run has no table.
+        """
+        name, keys = context.asset_key.path[-1], [str(key) for key in context.asset_partition_keys]
+        if sorted(obj) != sorted(keys):
+            raise dg.DagsterInvariantViolationError(f"{name}: the run has the partitions {sorted(keys)}, made are {sorted(obj)}")
+        rows = {key: _as_rows(table) for key, table in obj.items()}
+        paths = {key: Lake(self.root).write(name, *partition_parts(key), table) for key, table in rows.items()}
+        counted = sum(table.num_rows for table in rows.values())
+        facts = {"dagster/row_count": counted, "bytes": sum(path.stat().st_size for path in paths.values())}
+        if len(keys) == 1:
+            facts |= {"path": dg.MetadataValue.path(str(paths[keys[0]]))} | null_shares(rows[keys[0]])
+        context.add_output_metadata(facts)
+
+    def load_input(self, context: dg.InputContext) -> Kept:
+        """Return the upstream partitions of this run."""
+        return Kept(Lake(self.root), context.asset_key.path[-1], tuple(str(key) for key in context.asset_partition_keys))
+
+
+def _as_rows(table: pa.Table | pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(table, preserve_index=False) if isinstance(table, pd.DataFrame) else table

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from smartmoney_pipeline import __version__
-from smartmoney_pipeline.console import group, serving, terminal
+from smartmoney_pipeline.console import group, operating, serving, terminal
 from smartmoney_pipeline.console import judging_commands as judging
 from smartmoney_pipeline.console import options as opt
 from smartmoney_pipeline.console import tape_commands as tapes
@@ -54,6 +54,10 @@ def score(
     source: opt.SourceName = None,
     calendar: opt.CalendarFile = None,
     chunk: opt.ChunkPrints = None,
+    executor: opt.ExecutorName = "serial",
+    scheduler: opt.Scheduler = None,
+    buckets: opt.Buckets = None,
+    processes: opt.Processes = None,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 if any row was quarantined.")] = False,
@@ -62,7 +66,11 @@ def score(
     from smartmoney_pipeline.console import scoring
     from smartmoney_pipeline.console.events import top_table
 
-    output = scoring.run(scoring.Job(tape, out, source_format, session=session, source=source, quiet=quiet, calendar=calendar, chunk=chunk))
+    cut = scoring.cut_of(executor, scheduler, processes, buckets)
+    job = scoring.Job(
+        tape, out, source_format, session=session, source=source, quiet=quiet, calendar=calendar, chunk=chunk, cut=cut
+    )
+    output = scoring.run(job)
     if as_json:
         terminal.show_json(scoring.result_json(output))
     elif not quiet:
@@ -134,6 +142,9 @@ app.command()(judging.acceptance)
 app.command()(judging.recovery)
 app.command("market-check")(judging.market_check)
 app.command()(serving.serve)
+app.command()(operating.backfill)
+app.command()(operating.publish)
+app.command()(operating.retention)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The Dagster code location: wires assets, checks, jobs and resources, and nothing else."""
+"""The Dagster code location: wires assets, checks, jobs, schedules, sensors and resources, and nothing else."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import dagster as dg
 from dagster_duckdb import DuckDBResource
 
-from assets import bridge, calendar, checks, jobs, judging, parents, publication, scores, tapes
+from assets import bridge, calendar, checks, jobs, judging, parents, publication, schedules, scores, sensors, tapes, upkeep
+from resources.alert_sink import AlertSink
 from resources.calendar_provider import CalendarFeeds, CalendarFile
 from resources.lake import LakeResource, LakeTables
 from resources.tape_source import TapeSource
@@ -25,6 +26,7 @@ def resources_at(root: str, calendar: str = "") -> dict[str, object]:
         "calendar_file": CalendarFile(path=calendar),
         "calendar_feeds": CalendarFeeds(history=str(Path(root, HISTORY))),
         "tape_source": TapeSource(),
+        "alert_sink": AlertSink(),
     }
 
 
@@ -33,8 +35,9 @@ def build(resources: dict[str, object]) -> dg.Definitions:
     return dg.Definitions(
         assets=dg.load_assets_from_modules([calendar, tapes, parents, scores, bridge, publication]),
         asset_checks=[checks.tape_schema, *checks.table_checks, *judging.judging_checks],
-        jobs=[jobs.score_session, calendar.snapshot_calendar],
-        schedules=[calendar.every_morning],
+        jobs=[*jobs.partitioned_jobs, *upkeep.upkeep_jobs, calendar.snapshot_calendar],
+        schedules=[schedules.daily_scoring, calendar.every_morning],
+        sensors=sensors.all_sensors,
         resources=resources,
         executor=dg.in_process_executor,
     )

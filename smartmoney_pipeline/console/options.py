@@ -47,6 +47,14 @@ Processes = Annotated[
     int | None,
     typer.Option("--processes", min=1, metavar="N", help="Processes that work; results do not depend on it. Default: one a core."),
 ]
+Executor = Literal["serial", "pool", "dask"]
+ExecutorName = Annotated[
+    Executor, typer.Option("--executor", metavar="NAME", help="serial, pool (processes here) or dask; the files are the same.")
+]
+Scheduler = Annotated[str | None, typer.Option("--scheduler", metavar="ADDR", help="Dask scheduler, such as tcp://host:8786.")]
+Buckets = Annotated[
+    int | None, typer.Option("--buckets", min=1, metavar="N", help="Parts into which underlyings are cut. Default: by the executor.")
+]
 TableFile = Annotated[Path | None, typer.Option("--table", metavar="FILE", help="Write the table of cases here too, as CSV.")]
 PackSession = Annotated[
     date | None,

@@ -15,19 +15,26 @@ from rich.text import Text
 
 from smartmoney_pipeline.calendar.sessions import session_bounds
 from smartmoney_pipeline.console.occupied import refuse_occupied
+from smartmoney_pipeline.console.options import cores
 from smartmoney_pipeline.console.quality import quality_line, quarantined_rows
 from smartmoney_pipeline.console.results import FOLDER_MARKER
 from smartmoney_pipeline.console.terminal import CommandError, ExitCode, progress_bar, working
 from smartmoney_pipeline.console.words import count, percent, phrase
 from smartmoney_pipeline.engine.context import day_context, read_calendar
+from smartmoney_pipeline.engine.executor import DaskExecutor, PartitionExecutor, PoolExecutor, SerialExecutor
 from smartmoney_pipeline.engine.ingest import import_day
 from smartmoney_pipeline.engine.params import EngineParams
+from smartmoney_pipeline.engine.score_buckets import score_buckets
 from smartmoney_pipeline.engine.score_day import DayOutput, score_day
 from smartmoney_pipeline.tape.errors import TapeError
 from smartmoney_pipeline.tape.ingest import SourceFormat
 from smartmoney_pipeline.tape.layout import TapeDay
 
 DAY_FILE = "day.json"
+BUCKETS_A_WORKER = 2
+"""Buckets differ in size: two a worker leave none idle for long, and each bucket reads the day's quotes once."""
+
+DASK_BUCKETS = 8
 _NOTHING_USABLE = "none of the "
 """How the import starts to say that every print was quarantined."""
 
@@ -45,12 +52,35 @@ class TapeJob:
     quiet: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Into how many buckets of underlyings a day is cut, and who works on them."""
+
+    executor: PartitionExecutor
+    buckets: int
+
+
+def cut_of(executor: str, scheduler: str | None, processes: int | None, buckets: int | None) -> Cut | None:
+    """Return how the work is cut, None for one pass. Raises `CommandError` for options that do not go together."""
+    if executor != "dask" and scheduler is not None:
+        raise CommandError("--scheduler goes with --executor dask", ExitCode.USAGE)
+    if executor == "serial":
+        return None if buckets is None else Cut(SerialExecutor(), buckets)
+    if executor == "pool":
+        workers = processes or cores()
+        return Cut(PoolExecutor(workers), buckets or workers * BUCKETS_A_WORKER)
+    if scheduler is None:
+        raise CommandError("--executor dask needs --scheduler, such as tcp://host:8786", ExitCode.USAGE)
+    return Cut(DaskExecutor(scheduler), buckets or DASK_BUCKETS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job(TapeJob):
     """What is to be scored, and how."""
 
     calendar: Path | None = None
     chunk: int | None = None
+    cut: Cut | None = None
 
 
 def run(job: Job) -> DayOutput:
@@ -59,6 +89,9 @@ def run(job: Job) -> DayOutput:
     with _opened(job) as day:
         rows = None if job.calendar is None else read_calendar(job.calendar, session_bounds(day.session_date))
         params = None if job.chunk is None else EngineParams(chunk_prints=job.chunk)
+        if job.cut is not None:
+            with working(f"scoring in {job.cut.buckets} buckets", job.quiet):
+                return score_buckets(day, rows, job.out, job.cut.executor, job.cut.buckets, params)
         context = day_context(day, rows)
         with progress_bar("scoring", day.rows["option_prints"], job.quiet) as progress:
             return score_day(context, job.out, params, progress)

@@ -29,6 +29,7 @@ from smartmoney_pipeline.store.lake import PartitionWriter
 from smartmoney_pipeline.store.run_hash import RunHasher
 
 MARKER = "manifest.json"
+LINKS = "event_links"
 SLICED_TABLES = ("smart_money_events", "parent_event_members", "event_evidence", "event_legs")
 Progress = Callable[[int], None]
 """Takes the number of prints done so far."""
@@ -50,22 +51,43 @@ def score_day(context: DayContext, out: Path, params: EngineParams | None = None
     """
     with staged_folder(out, MARKER) as staging:
         counts, hasher = EventCounts(), RunHasher()
-        slices = DaySlices(context, params, None if progress is None else _reporting(progress))
-        with _writers(staging) as writers:
-            for events in blocks_of(slices):
-                tables = publish_slice(context, events, slices.ledger.print_id)
-                counts.add(tables.smart_money_events)
-                hasher.add(tables.smart_money_events)
-                for name in SLICED_TABLES:
-                    writers[name].append(getattr(tables, name))
-        write_table(staging, "event_links", slices.links())
-        write_table(staging, "retractions", empty_table(OUTPUT_TABLES["retractions"]))
-        write_table(staging, "quarantine", _quarantine(context))
-        quality = quality_report(context.day, counts)
-        write_json(staging / "data_quality.json", quality)
-        manifest = _manifest(context, staging, hasher.hexdigest())
-        write_json(staging / MARKER, manifest)
+
+        def seen(events: pa.Table) -> None:
+            counts.add(events)
+            hasher.add(events)
+
+        write_events(context, staging, seen, params, progress)
+        manifest, quality = finish(context, staging, counts, hasher)
     return DayOutput(Path(out), manifest, quality)
+
+
+def write_events(
+    context: DayContext,
+    folder: Path,
+    seen: Callable[[pa.Table], None],
+    params: EngineParams | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Run the engine over the day and write the tables of its events and links; `seen` takes each block of smart_money_events."""
+    slices = DaySlices(context, params, None if progress is None else _reporting(progress))
+    with _writers(folder) as writers:
+        for events in blocks_of(slices):
+            tables = publish_slice(context, events, slices.ledger.print_id)
+            seen(tables.smart_money_events)
+            for name in SLICED_TABLES:
+                writers[name].append(getattr(tables, name))
+    write_table(folder, LINKS, slices.links())
+
+
+def finish(context: DayContext, folder: Path, counts: EventCounts, hasher: RunHasher) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Write what stands beside the events, the data quality, and the manifest last; return manifest and data quality."""
+    write_table(folder, "retractions", empty_table(OUTPUT_TABLES["retractions"]))
+    write_table(folder, "quarantine", _quarantine(context))
+    quality = quality_report(context.day, counts)
+    write_json(folder / "data_quality.json", quality)
+    manifest = _manifest(context, folder, hasher.hexdigest())
+    write_json(folder / MARKER, manifest)
+    return manifest, quality
 
 
 def _reporting(progress: Progress) -> Callable[..., None]:

@@ -5,6 +5,7 @@ POSIX only: a rename inside one folder is atomic, and a lock held by the writer 
 
 import fcntl
 import os
+import shutil
 import signal
 import uuid
 from collections.abc import Iterator
@@ -41,6 +42,26 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
         sync_folder(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def second_name(path: Path, folder: Path) -> Iterator[Path]:
+    """Yield a hidden second name of the file `path` in `folder`: a link, or a copy where the file system has none; gone at the end.
+
+    Files of the store are replaced, never changed, so the contents under the second name stay. Raises `OSError` where neither works.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    held = folder / hidden_name(path.name, TEMPORARY_SUFFIX)
+    try:
+        try:
+            os.link(path, held)
+        except OSError:
+            shutil.copyfile(path, held)
+        with held.open("rb") as file:
+            os.fsync(file.fileno())
+        yield held
+    finally:
+        held.unlink(missing_ok=True)
 
 
 def hidden_name(name: str, suffix: str) -> str:

@@ -126,7 +126,7 @@ class PartitionWriter:
 
     def __init__(self, file: BinaryIO, schema: pa.Schema) -> None:
         self._schema = schema
-        self._plain = _without_dictionaries(schema)
+        self._plain = plain_schema(schema)
         self._writer = pq.ParquetWriter(
             file,
             self._plain,
@@ -209,7 +209,8 @@ def _bucket_of(path: Path) -> int:
     return int(path.parent.name.removeprefix("bucket="))
 
 
-def _without_dictionaries(schema: pa.Schema) -> pa.Schema:
+def plain_schema(schema: pa.Schema) -> pa.Schema:
+    """Return the schema with the values of dictionary columns in their place: what is written."""
     fields = [pa.field(field.name, _value_type(field.type), field.nullable) for field in schema]
     return pa.schema(fields)
 

@@ -1,6 +1,8 @@
 """Manifests: what was published for a session and source, with the hash of every file; the last thing written.
 
-Readers see only what a manifest lists, and notice a file that was rewritten after it.
+Publishing gives each file a second name, made from its hash, under `_versions`; manifests list those. So a partition that is being
+written again, or a run that was killed half way, leaves what is published as it was: readers see the older session until the new
+manifest has taken the place of the old one. `retention` removes versions that no manifest lists any more.
 """
 
 import hashlib
@@ -15,12 +17,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from smartmoney_pipeline.store.atomic import replacing
+from smartmoney_pipeline.store.atomic import fault_point, replacing, second_name, sync_folder
 from smartmoney_pipeline.store.errors import StoreError
 from smartmoney_pipeline.store.lake import Lake, checked_name, read_parquet, session_key
 from smartmoney_pipeline.store.run_hash import run_hash as hash_of_rows
 
 PUBLISHED = "_published"
+VERSIONS = "_versions"
 EVENTS_TABLE = "smart_money_events"
 
 
@@ -89,9 +92,10 @@ def publish(
     is among `tables`. Raises `StoreError` where a table has not been written or is damaged; then nothing is published.
     """
     names = sorted(set(tables))
-    contents = {name: _describe(lake, name, session, source) for name in names}
+    contents = {name: _kept_table(lake, name, session, source) for name in names}
     if run_hash is None and EVENTS_TABLE in contents:
-        run_hash = hash_of_rows(lake.read(EVENTS_TABLE, session, source))
+        files = contents[EVENTS_TABLE].files
+        run_hash = hash_of_rows(pa.concat_tables([_read_verified(lake.root / file.path, file.sha256, None) for file in files]))
     manifest = Manifest(
         session=date.fromisoformat(session_key(session)),
         source=source,
@@ -99,6 +103,7 @@ def publish(
         versions=dict(versions),
         run_hash=run_hash,
     )
+    fault_point("before_manifest")
     with replacing(manifest_path(lake, session, source)) as file:
         file.write(canonical_json(manifest.model_dump(mode="json")))
     return manifest
@@ -147,23 +152,32 @@ def open_published(lake: Lake, session: date | str, source: str) -> Published:
     return Published(lake, manifest)
 
 
-def _describe(lake: Lake, table: str, session: date | str, source: str) -> PublishedTable:
+def _kept_table(lake: Lake, table: str, session: date | str, source: str) -> PublishedTable:
     paths = lake.files(table, session, source)
     if not paths:
         raise StoreError(f"{lake.path(table, session, source)}: cannot publish a partition that does not exist")
-    files = tuple(_describe_file(lake, path) for path in paths)
+    files = tuple(_kept_file(lake, path) for path in paths)
     return PublishedTable(rows=sum(file.rows for file in files), files=files)
 
 
-def _describe_file(lake: Lake, path: Path) -> PublishedFile:
-    """Rows and hash of one file, both from the same open file."""
-    with _opened(path) as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        try:
-            rows = pq.ParquetFile(file).metadata.num_rows
-        except (OSError, pa.ArrowException) as error:
-            raise StoreError(f"{path}: cannot be read as Parquet: {error}") from error
-    return PublishedFile(path=path.relative_to(lake.root).as_posix(), rows=rows, sha256=sha256)
+def _kept_file(lake: Lake, path: Path) -> PublishedFile:
+    """Give the file its lasting name; rows and hash are those of the very file that has it, whoever replaces `path` meanwhile."""
+    folder = lake.root / VERSIONS / path.parent.relative_to(lake.root)
+    with second_name(path, folder) as held:
+        with _opened(held) as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            rows = _rows_of(file, path)
+        kept = folder / f"{sha256}.parquet"
+        held.replace(kept)
+    sync_folder(folder)
+    return PublishedFile(path=kept.relative_to(lake.root).as_posix(), rows=rows, sha256=sha256)
+
+
+def _rows_of(file: BufferedReader, path: Path) -> int:
+    try:
+        return int(pq.ParquetFile(file).metadata.num_rows)
+    except (OSError, pa.ArrowException) as error:
+        raise StoreError(f"{path}: cannot be read as Parquet: {error}") from error
 
 
 def _read_verified(path: Path, sha256: str, columns: Sequence[str] | None) -> pa.Table:

@@ -33,7 +33,7 @@ def context() -> Iterator[Callable[..., dg.AssetExecutionContext]]:
 
 
 def test_sessions_are_those_of_the_exchange(keys):
-    assert keys == sessions_between(date(2016, 1, 1), date(2026, 12, 31))
+    assert keys == sessions_between(date(2012, 1, 1), date(2026, 12, 31))
 
 
 def test_published_closures_are_no_partitions(keys):
@@ -52,7 +52,8 @@ def test_no_partition_is_on_a_weekend(keys):
 
 def test_keys_are_made_of_session_and_source(context):
     assert partitions.session_source.partition_dimension_names == ["session", "source"]
-    assert partitions.partition_of(context("2026-03-18", "demo-7")) == (date(2026, 3, 18), "demo-7")
+    expected = partitions.Partition("2026-03-18|demo-7", date(2026, 3, 18), "demo-7")
+    assert partitions.partitions_of(context("2026-03-18", "demo-7")) == [expected]
 
 
 def test_sources_are_the_real_tape_and_scenarios_or_what_the_environment_says(monkeypatch):
@@ -73,7 +74,7 @@ def test_sources_are_the_real_tape_and_scenarios_or_what_the_environment_says(mo
 )
 def test_a_day_that_cannot_be_scored_is_refused(context, session, said):
     with pytest.raises(dg.Failure) as refused:
-        partitions.partition_of(context(session))
+        partitions.partitions_of(context(session))
     assert refused.value.description.startswith(said)
 
 
@@ -92,8 +93,8 @@ def test_the_next_session_that_is_offered_on_a_day_off_is_refused():
 
 
 def test_a_key_without_a_source_is_refused():
-    with dg.DagsterInstance.ephemeral() as instance, pytest.raises(dg.Failure, match="is not a session\\|source key"):
-        partitions.partition_of(dg.build_asset_context(partition_key="2026-03-18", instance=instance))
+    with dg.DagsterInstance.ephemeral() as instance, pytest.raises(dg.DagsterInvariantViolationError, match="is not a session\\|source"):
+        partitions.partitions_of(dg.build_asset_context(partition_key="2026-03-18", instance=instance))
 
 
 def test_a_run_of_a_refused_day_writes_nothing(tmp_path, monkeypatch):

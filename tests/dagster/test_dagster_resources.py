@@ -12,7 +12,7 @@ import pytest
 from dagster_session import QUIET
 
 from resources.calendar_provider import CalendarFile
-from resources.lake import LakeResource, LakeTables, null_shares, partition_parts
+from resources.lake import LakeResource, LakeTables, Made, null_shares, partition_parts
 from resources.tape_source import TapeSource
 from smartmoney_pipeline.store.errors import StoreError
 from smartmoney_pipeline.store.lake import Lake
@@ -42,8 +42,8 @@ def input_context(name: str = "table") -> dg.InputContext:
 def test_a_table_comes_back_as_it_was_stored(tmp_path):
     store = LakeTables(root=str(tmp_path))
     context = output_context()
-    store.handle_output(context, TABLE)
-    assert store.load_input(input_context()).equals(TABLE)
+    store.handle_output(context, Made({str(KEY): TABLE}))
+    assert store.load_input(input_context())[str(KEY)].equals(TABLE)
     path = tmp_path / "table" / "session=2026-03-18" / "source=test-7" / "part-0.parquet"
     facts = {name: getattr(value, "value", value) for name, value in context.get_logged_metadata().items()}
     # Two of the three columns may hold nulls: one of four values, and two of four lists; an empty list is no null.
@@ -59,32 +59,32 @@ def test_a_table_comes_back_as_it_was_stored(tmp_path):
 def test_a_frame_is_stored_as_a_table_without_an_index(tmp_path):
     store = LakeTables(root=str(tmp_path))
     frame = pd.DataFrame({"metric": ["events", "recall"], "value": [3.0, None]}, index=[7, 8])
-    store.handle_output(output_context("metrics"), frame)
-    assert store.load_input(input_context("metrics")).to_pydict() == {"metric": ["events", "recall"], "value": [3.0, None]}
+    store.handle_output(output_context("metrics"), Made({str(KEY): frame}))
+    assert store.load_input(input_context("metrics"))[str(KEY)].to_pydict() == {"metric": ["events", "recall"], "value": [3.0, None]}
 
 
 def test_a_partition_is_replaced(tmp_path):
     store = LakeTables(root=str(tmp_path))
-    store.handle_output(output_context(), TABLE)
-    store.handle_output(output_context(), TABLE.slice(1, 2))
-    assert store.load_input(input_context()).equals(TABLE.slice(1, 2))
+    store.handle_output(output_context(), Made({str(KEY): TABLE}))
+    store.handle_output(output_context(), Made({str(KEY): TABLE.slice(1, 2)}))
+    assert store.load_input(input_context())[str(KEY)].equals(TABLE.slice(1, 2))
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
 
 
 def test_a_table_without_rows_has_no_null_shares(tmp_path):
     assert null_shares(TABLE.slice(0, 0)) == {}
     store = LakeTables(root=str(tmp_path))
-    store.handle_output(output_context(), TABLE.slice(0, 0))
-    assert store.load_input(input_context()).schema.equals(SCHEMA)
+    store.handle_output(output_context(), Made({str(KEY): TABLE.slice(0, 0)}))
+    assert store.load_input(input_context())[str(KEY)].schema.equals(SCHEMA)
 
 
 def test_a_missing_partition_is_an_error_that_names_the_file(tmp_path):
     with pytest.raises(StoreError, match=r"session=2026-03-18/source=test-7/part-0\.parquet: the partition does not exist"):
-        LakeTables(root=str(tmp_path)).load_input(input_context())
+        LakeTables(root=str(tmp_path)).load_input(input_context())[str(KEY)]
 
 
 def test_the_store_and_the_library_agree_on_the_place(tmp_path):
-    LakeTables(root=str(tmp_path)).handle_output(output_context(), TABLE)
+    LakeTables(root=str(tmp_path)).handle_output(output_context(), Made({str(KEY): TABLE}))
     assert LakeResource(root=str(tmp_path)).lake().read("table", DAY, "test-7").equals(TABLE)
     assert Lake(tmp_path).read("table", DAY, "test-7").equals(TABLE)
 

@@ -4,12 +4,13 @@ from datetime import date
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from smartmoney_pipeline.store.duck import lake_views
 from smartmoney_pipeline.store.errors import StoreError
 from smartmoney_pipeline.store.lake import Lake
-from smartmoney_pipeline.store.manifest import publish
+from smartmoney_pipeline.store.manifest import open_published, publish
 
 ROWS = pa.table({"event_id": ["a", "b"], "x": [1.5, None]})
 
@@ -64,7 +65,9 @@ def test_a_column_that_came_later_is_null_before(tmp_path, connection):
 def test_a_partition_changed_after_publication_is_named(tmp_path, connection):
     lake = Lake(tmp_path)
     fill(lake, "2025-01-15", "tape")
-    lake.write("features", "2025-01-15", "tape", ROWS.slice(1))
+    (path,) = open_published(lake, date(2025, 1, 15), "tape").paths("features")
+    path.unlink()
+    pq.write_table(ROWS.slice(1), path)
     with pytest.raises(StoreError, match="was changed after it was published"):
         lake_views(connection, lake)
     assert lake_views(connection, lake, verify=False) == ["features"]

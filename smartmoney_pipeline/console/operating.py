@@ -1,0 +1,81 @@
+"""`smartmoney publish`, `backfill` and `retention`: what the daily operation needs without a browser. Heavy imports happen inside them."""
+
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from smartmoney_pipeline.console import options as opt
+from smartmoney_pipeline.console import terminal
+from smartmoney_pipeline.console.terminal import CommandError
+from smartmoney_pipeline.console.words import count
+
+LakeFolder = Annotated[Path, typer.Argument(metavar="LAKE", help="Root folder of the lake.")]
+OneSource = Annotated[str, typer.Option("--source", metavar="NAME", help="tape, or a scenario pack with its seed, such as demo-7.")]
+
+
+def publish(lake: LakeFolder, session: opt.ExchangeSession, source: OneSource, quiet: opt.Quiet = False) -> None:
+    """Write the manifest of a session whose tables are in the lake: it becomes what readers see."""
+    from assets.publication import PUBLISHED
+    from smartmoney_pipeline.engine.score_day import versions
+    from smartmoney_pipeline.store.lake import Lake
+    from smartmoney_pipeline.store.manifest import publish as write_manifest
+
+    manifest = write_manifest(Lake(lake), session, source, PUBLISHED, versions())
+    if not quiet:
+        terminal.show(f"published {session} {source}: {count(len(manifest.tables))} tables, run {(manifest.run_hash or '')[:12]}")
+
+
+def backfill(
+    lake: LakeFolder,
+    source: Annotated[list[str], typer.Option("--source", metavar="NAME", help="tape or a scenario such as demo-7; may be repeated.")],
+    since: Annotated[date, typer.Option("--since", parser=opt.parse_day, metavar="DATE", help="First session.")],
+    until: Annotated[date, typer.Option("--until", parser=opt.parse_day, metavar="DATE", help="Last session.")],
+    batch: Annotated[int, typer.Option("--batch", min=1, metavar="N", help="Sessions of one run; all of them are in memory at once.")] = 20,
+    calendar: opt.CalendarFile = None,
+    again: Annotated[bool, typer.Option("--again", help="Sessions that are published already too.")] = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Score many sessions of a lake through the asset graph, in batches. What is published is left out, so a stopped backfill goes on."""
+    from smartmoney_pipeline.console import backfilling
+
+    job = backfilling.Job(lake, tuple(source), since, until, batch, calendar, again)
+    for step in backfilling.run(job):
+        if not quiet:
+            terminal.show(step)
+
+
+def retention(
+    lake: LakeFolder,
+    apply: Annotated[bool, typer.Option("--apply", help="Remove; without it only say what would go.")] = False,
+    grace: Annotated[float, typer.Option("--grace", min=0, metavar="HOURS", help="Versions younger than this stay.")] = 24.0,
+    tapes_before: Annotated[
+        date | None,
+        typer.Option("--tapes-before", parser=opt.parse_day, metavar="DATE", help="Imported tapes of published sessions before this go."),
+    ] = None,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Say what may go from a lake, or remove it: files of crashed writers, versions that no manifest lists, old imported tapes."""
+    from datetime import timedelta
+
+    from resources.clock import utc_now
+    from smartmoney_pipeline.store.lake import Lake
+    from smartmoney_pipeline.store.retention import removable, remove
+
+    if not lake.is_dir():
+        raise CommandError(f"{lake}: no such folder")
+    found = removable(Lake(lake), utc_now() - timedelta(hours=grace), tapes_before)
+    facts = {name: [str(path) for path in getattr(found, name)] for name in ("temporaries", "versions", "tapes")}
+    size = found.size()
+    if apply:
+        remove(found)
+    if as_json:
+        terminal.show_json({**facts, "bytes": size, "removed": apply})
+    else:
+        counted = ", ".join(f"{name} {count(len(paths))}" for name, paths in facts.items())
+        terminal.show(f"{'removed' if apply else 'may go'}: {counted}; {count(size)} bytes")

@@ -1,0 +1,68 @@
+"""`smartmoney retention` and `publish`, and the executors of `score`: what they say, what they change, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pyarrow as pa
+import pytest
+from command_runs import run
+
+from smartmoney_pipeline.console.scoring import Cut, cut_of
+from smartmoney_pipeline.console.terminal import CommandError
+from smartmoney_pipeline.engine.executor import DaskExecutor, PoolExecutor, SerialExecutor
+from smartmoney_pipeline.store.lake import Lake
+from smartmoney_pipeline.store.manifest import publish
+
+
+@pytest.fixture
+def lake(tmp_path) -> Lake:
+    """A lake with a version that no manifest lists and a file of a crashed writer."""
+    made = Lake(tmp_path / "lake")
+    for value in (1, 2):
+        made.write("event_features", date(2026, 3, 18), "tape", pa.table({"x": [value]}))
+        publish(made, date(2026, 3, 18), "tape", ["event_features"], {"code": "1"})
+    (made.root / ".left.tmp").write_text("")
+    return made
+
+
+def test_retention_says_what_may_go_and_removes_it_only_when_told(lake):
+    said = json.loads(run("retention", lake.root, "--grace", "0", "--json").out)
+    assert (len(said["temporaries"]), len(said["versions"]), said["removed"]) == (1, 1, False)
+    assert (lake.root / ".left.tmp").exists()
+    assert run("retention", lake.root, "--grace", "0", "--apply").code == 0
+    again = json.loads(run("retention", lake.root, "--grace", "0", "--json").out)
+    assert (again["temporaries"], again["versions"], again["bytes"]) == ([], [], 0)
+
+
+def test_young_versions_stay_by_default(lake):
+    assert json.loads(run("retention", lake.root, "--json").out)["versions"] == []
+
+
+def test_retention_of_no_lake_is_an_error(tmp_path):
+    ended = run("retention", tmp_path / "nothing")
+    assert ended.code == 1
+    assert "no such folder" in ended.err
+
+
+def test_what_is_not_in_the_lake_cannot_be_published(tmp_path):
+    ended = run("publish", tmp_path, "--session", "2026-03-18", "--source", "tape")
+    assert ended.code == 1
+    assert "cannot publish a partition that does not exist" in ended.err
+
+
+def test_executors_are_chosen_by_name():
+    assert cut_of("serial", None, None, None) is None
+    assert isinstance(cut_of("serial", None, None, 3).executor, SerialExecutor)
+    pool = cut_of("pool", None, 3, None)
+    assert isinstance(pool, Cut)
+    assert isinstance(pool.executor, PoolExecutor)
+    assert pool.buckets == 6
+    assert isinstance(cut_of("dask", "tcp://127.0.0.1:8786", None, None).executor, DaskExecutor)
+
+
+@pytest.mark.parametrize(("executor", "scheduler"), [("dask", None), ("pool", "tcp://127.0.0.1:1"), ("serial", "tcp://127.0.0.1:1")])
+def test_options_that_do_not_go_together_are_refused(executor, scheduler):
+    with pytest.raises(CommandError, match="--scheduler"):
+        cut_of(executor, scheduler, None, None)
