@@ -1,14 +1,15 @@
 """What was known each day: providers are asked, what they newly say goes to the history, and the day's view of it is kept."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 
 import dagster as dg
 import pyarrow as pa
 
 from assets.describing import described
-from assets.partitions import NEW_YORK, refusal, sessions
+from assets.partitions import refusal, sessions
 from resources.calendar_provider import CalendarFeeds
+from resources.clock import NEW_YORK, utc_now
 from resources.lake import LakeResource
 from smartmoney_pipeline.calendar.history import Refreshed
 from smartmoney_pipeline.schemas.arrow import arrow_schema
@@ -17,11 +18,6 @@ from smartmoney_pipeline.schemas.input_tables import EventCalendar
 SNAPSHOT, ANSWERED = "calendar_snapshot", "providers_answered"
 PROVIDERS = "providers"
 """Source under which a snapshot lies in the lake: a calendar belongs to no tape."""
-
-
-def present() -> datetime:
-    """The time now (UTC); tests put another in its place."""
-    return datetime.now(UTC)
 
 
 @dg.asset(
@@ -37,11 +33,11 @@ def present() -> datetime:
 def calendar_snapshot(context: dg.AssetExecutionContext, calendar_feeds: CalendarFeeds, lake: LakeResource) -> dg.MaterializeResult:
     """Ask the providers where the session is today's, and keep what some print of it may use."""
     session = date.fromisoformat(context.partition_key)
-    today = present().astimezone(NEW_YORK).date()
+    today = utc_now().astimezone(NEW_YORK).date()
     refused = refusal(session, today)
     if refused is not None:
         raise dg.Failure(refused)
-    outcome = calendar_feeds.refresh(present) if session == today else []
+    outcome = calendar_feeds.refresh(utc_now) if session == today else []
     events = calendar_feeds.known(session)
     rows = pa.Table.from_pandas(events, schema=arrow_schema(EventCalendar), preserve_index=False)
     path = lake.lake().write(SNAPSHOT, session, PROVIDERS, rows)

@@ -1,6 +1,7 @@
 """The two partition dimensions: exchange session and source."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -71,8 +72,13 @@ class Partition:
 
 def partitions_of(context: dg.AssetExecutionContext) -> list[Partition]:
     """Return the partitions of the run: one, or those of a range. Raises `dagster.Failure` for a day that cannot be scored."""
+    return partitions_named([str(key) for key in context.partition_keys])
+
+
+def partitions_named(keys: Sequence[str]) -> list[Partition]:
+    """Return the partitions of these keys; raises as `partitions_of`."""
     today = new_york_day()
-    found = [Partition(str(key), *partition_parts(str(key))) for key in context.partition_keys]
+    found = [Partition(key, *partition_parts(key)) for key in keys]
     refused = [reason for one in found if (reason := refusal(one.session, today)) is not None]
     if refused:
         raise dg.Failure("; ".join(refused))

@@ -47,10 +47,10 @@ def event_calendar(context: dg.AssetExecutionContext, calendar_file: CalendarFil
 def scenario_tape(context: dg.AssetExecutionContext, lake: LakeResource) -> None:
     """Generate the tape of each scenario source; a real tape has none."""
     for part in partitions_of(context):
-        context.add_asset_metadata(_generated(part, lake), partition_key=part.key)
+        context.add_asset_metadata(generate_tape(part, lake), partition_key=part.key)
 
 
-def _generated(part: Partition, lake: LakeResource) -> dict[str, str | int]:
+def generate_tape(part: Partition, lake: LakeResource) -> dict[str, str | int]:
     """Write the tape of one partition; returns what is said of it."""
     if part.source == TAPE:
         return {"scenario": "none: this source is a real tape"}

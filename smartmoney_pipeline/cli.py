@@ -67,9 +67,7 @@ def score(
     from smartmoney_pipeline.console.events import top_table
 
     cut = scoring.cut_of(executor, scheduler, processes, buckets)
-    job = scoring.Job(
-        tape, out, source_format, session=session, source=source, quiet=quiet, calendar=calendar, chunk=chunk, cut=cut
-    )
+    job = scoring.Job(tape, out, source_format, session=session, source=source, quiet=quiet, calendar=calendar, chunk=chunk, cut=cut)
     output = scoring.run(job)
     if as_json:
         terminal.show_json(scoring.result_json(output))

@@ -36,7 +36,7 @@ def morning(tmp_path, monkeypatch):
         policy = HttpPolicy(attempts=2, pause=0.0)
         made = lambda feeds, name, clock: HttpClient(name, clock, lambda s: None, None, policy, httpx.MockTransport(network))  # noqa: E731
         monkeypatch.setattr(CalendarFeeds, "_client", made)
-        monkeypatch.setattr(calendar, "present", lambda: now)
+        monkeypatch.setattr(calendar, "utc_now", lambda: now)
         resources = {
             "calendar_feeds": CalendarFeeds(history=str(tmp_path / "history.parquet"), days_ahead=24),
             "lake": LakeResource(root=str(tmp_path)),

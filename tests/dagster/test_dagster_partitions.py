@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 
 import dagster as dg
@@ -19,17 +18,6 @@ END_OF_2026 = datetime(2026, 12, 31, 23, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def keys() -> list[date]:
     return [date.fromisoformat(key) for key in partitions.sessions.get_partition_keys(current_time=END_OF_2026)]
-
-
-@pytest.fixture
-def context() -> Iterator[Callable[..., dg.AssetExecutionContext]]:
-    """Makes the context of a run of one partition."""
-    with dg.DagsterInstance.ephemeral() as instance:
-
-        def of(session: str, source: str = "tape") -> dg.AssetExecutionContext:
-            return dg.build_asset_context(partition_key=dg.MultiPartitionKey({"session": session, "source": source}), instance=instance)
-
-        yield of
 
 
 def test_sessions_are_those_of_the_exchange(keys):
@@ -50,10 +38,10 @@ def test_no_partition_is_on_a_weekend(keys):
     assert {day.weekday() for day in keys} == {0, 1, 2, 3, 4}
 
 
-def test_keys_are_made_of_session_and_source(context):
+def test_keys_are_made_of_session_and_source():
     assert partitions.session_source.partition_dimension_names == ["session", "source"]
     expected = partitions.Partition("2026-03-18|demo-7", date(2026, 3, 18), "demo-7")
-    assert partitions.partitions_of(context("2026-03-18", "demo-7")) == [expected]
+    assert partitions.partitions_named([str(partitions.session_key(date(2026, 3, 18), "demo-7"))]) == [expected]
 
 
 def test_sources_are_the_real_tape_and_scenarios_or_what_the_environment_says(monkeypatch):
@@ -72,9 +60,9 @@ def test_sources_are_the_real_tape_and_scenarios_or_what_the_environment_says(mo
         ("2050-01-03", "2050-01-03 is outside the calendar"),
     ],
 )
-def test_a_day_that_cannot_be_scored_is_refused(context, session, said):
+def test_a_day_that_cannot_be_scored_is_refused(session, said):
     with pytest.raises(dg.Failure) as refused:
-        partitions.partitions_of(context(session))
+        partitions.partitions_named([f"{session}|tape"])
     assert refused.value.description.startswith(said)
 
 
@@ -93,8 +81,8 @@ def test_the_next_session_that_is_offered_on_a_day_off_is_refused():
 
 
 def test_a_key_without_a_source_is_refused():
-    with dg.DagsterInstance.ephemeral() as instance, pytest.raises(dg.DagsterInvariantViolationError, match="is not a session\\|source"):
-        partitions.partitions_of(dg.build_asset_context(partition_key="2026-03-18", instance=instance))
+    with pytest.raises(dg.DagsterInvariantViolationError, match="is not a session\\|source"):
+        partitions.partitions_named(["2026-03-18"])
 
 
 def test_a_run_of_a_refused_day_writes_nothing(tmp_path, monkeypatch):
@@ -104,11 +92,11 @@ def test_a_run_of_a_refused_day_writes_nothing(tmp_path, monkeypatch):
     assert not (tmp_path / "lake").exists()
 
 
-def test_an_unknown_pack_is_an_error_that_names_it(context, tmp_path):
-    # A source is a partition before it is a pack, so the asset is called as a function.
-    from assets.tapes import scenario_tape
+def test_an_unknown_pack_is_an_error_that_names_it(tmp_path):
+    # A source is a partition before it is a pack.
+    from assets.tapes import generate_tape
     from resources.lake import LakeResource
     from smartmoney_pipeline.scenarios.errors import ScenarioError
 
     with pytest.raises(ScenarioError, match="nothing"):
-        scenario_tape(context("2026-03-18", "nothing-1"), lake=LakeResource(root=str(tmp_path)))
+        generate_tape(partitions.partitions_named(["2026-03-18|nothing-1"])[0], LakeResource(root=str(tmp_path)))
