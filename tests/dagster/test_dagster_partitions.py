@@ -12,16 +12,16 @@ from dagster_session import ROOT, failures, run_job
 from assets import partitions
 from smartmoney_pipeline.calendar.sessions import sessions_between
 
-END_OF_2026 = datetime(2026, 12, 31, 23, tzinfo=UTC)
+END_OF_2028 = datetime(2028, 12, 29, 23, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def keys() -> list[date]:
-    return [date.fromisoformat(key) for key in partitions.sessions.get_partition_keys(current_time=END_OF_2026)]
+    return [date.fromisoformat(key) for key in partitions.sessions.get_partition_keys(current_time=END_OF_2028)]
 
 
 def test_sessions_are_those_of_the_exchange(keys):
-    assert keys == sessions_between(date(2012, 1, 1), date(2026, 12, 31))
+    assert keys == sessions_between(date(2012, 1, 1), date(2028, 12, 31))
 
 
 def test_published_closures_are_no_partitions(keys):
