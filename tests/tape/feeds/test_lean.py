@@ -3,9 +3,11 @@
 import zipfile
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from feed_runs import REAL, run
 
+from smartmoney_pipeline.console import import_tape
 from smartmoney_pipeline.tape.errors import TapeError
 
 FOLDER = REAL / "lean_goog_2015-12-24"
@@ -55,6 +57,16 @@ def test_a_damaged_archive_is_named(tmp_path):
     (tmp_path / "x.zip").write_bytes(b"PK and no more")
     with pytest.raises(TapeError, match=r"x\.zip: cannot be read as a zip"):
         run("lean", tmp_path / "x.zip", tmp_path / "part")
+
+
+def test_a_name_that_ends_twice_in_zip_is_read_as_one(tmp_path):
+    # some names upstream do
+    bars(tmp_path, "trade", "34200000,12000,13000,11000,12500,7\n")
+    twice = tmp_path / "option" / "20151224_trade_american.zip.zip"
+    (tmp_path / "option" / "20151224_trade_american.zip").rename(twice)
+    assert run("lean", twice, tmp_path / "part").only()["option_symbol"] == "GOOG160115C00750000"
+    [tape] = import_tape.run(import_tape.Job("lean", tmp_path / "option", tmp_path / "tape", None, None, (), True))
+    assert len(pq.read_table(tape.folder / "option_prints.parquet")) == 1
 
 
 @pytest.mark.real
