@@ -27,6 +27,7 @@ class AlertRunner:
         """Raises `AlertFileError` where a channel cannot be used."""
         known = os.environ if environment is None else environment
         dead = lake / FOLDER / FILE
+        self.book = book
         self._clock = clock
         self._desks = [RuleDesk(rule) for rule in book.rules]
         self._couriers = {one.name: Courier(one.name, sender(one, clock, known), dead, clock) for one in book.channels}

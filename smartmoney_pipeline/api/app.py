@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from smartmoney_pipeline import __version__
 from smartmoney_pipeline.api import (
+    alert_routes,
     details,
     events,
     exports,
@@ -63,7 +64,7 @@ def create_app(settings: Settings, live: LiveFeed | None = None, alerts: AlertRu
     app.state.legacy = LegacyStore(catalog, settings.source)
     app.state.legacy_prints = LegacyPrints(app.state.legacy)
     app.state.runs = runs.RunDesk(settings.lake)
-    for part in (sessions, streams, replaying, events, details, exports, reference, runs, legacy, legacy_ws, terminal_files):
+    for part in (sessions, streams, replaying, events, details, exports, reference, runs, alert_routes, legacy, legacy_ws, terminal_files):
         app.include_router(part.router)
     _handle_errors(app)
     app.openapi = lambda: describe(app, __version__)  # type: ignore[method-assign]

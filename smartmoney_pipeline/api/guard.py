@@ -17,8 +17,14 @@ from smartmoney_pipeline.api.settings import Settings
 from smartmoney_pipeline.store.errors import StoreError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-OPEN_PATHS = frozenset({"/health"})
-"""Answers that say nothing but that the server runs."""
+OPEN_PATHS = frozenset({"/health", "/ready"})
+"""Answers that say nothing but that the server runs and can answer: no key is needed."""
+
+UNCOUNTED_PATHS = frozenset({"/health"})
+"""Answers that read nothing, and so are under no limit."""
+
+ADMIN_PATHS = frozenset({"/v1/alert-routes"})
+"""What is told to an administrator's key alone, on this machine too."""
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
@@ -74,7 +80,7 @@ class Guard:
         self._authorise(scope, key, changes)
         client = key.key_id if key else _address(scope)
         reads = limits.reads_a_minute if key else limits.open_reads_a_minute
-        if scope["path"] not in OPEN_PATHS:
+        if scope["path"] not in UNCOUNTED_PATHS:
             taken = self._rates.take(client, "run" if changes else "read", limits.runs_a_minute if changes else reads)
             extra |= {"ratelimit-limit": str(taken.limit), "ratelimit-remaining": str(taken.left)}
             if not taken.allowed:
@@ -97,8 +103,9 @@ class Guard:
     def _authorise(self, scope: Scope, key: StoredKey | None, changes: bool) -> None:
         if scope["path"] in OPEN_PATHS and not changes:
             return
-        wanted = KeyScope.RUN if changes else KeyScope.READ
-        if key is None and (changes or not self._settings.open_reading):
+        guarded = scope["path"] in ADMIN_PATHS
+        wanted = KeyScope.ADMIN if guarded else KeyScope.RUN if changes else KeyScope.READ
+        if key is None and (changes or guarded or not self._settings.open_reading):
             raise ProblemError(401, "a key is needed: Authorization: Bearer KEY", headers={"www-authenticate": "Bearer"})
         if key is not None and not key.scope.allows(wanted):
             raise ProblemError(403, f"the key has the scope {key.scope}, {wanted} is needed")

@@ -6,13 +6,16 @@ A client holds only its place. So a slow one costs nothing, and one that falls b
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 RING_BYTES = 64 << 20
 SNAPSHOT_EVENTS = 1_000
+LEFT_FILTER = "left_filter"
+"""Reason of a withdrawal for one client: the event was said again and no longer passes the client's filter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class Message:
     underlying: str = ""
     profile: str | None = None
     abstained: bool | None = None
+    before: Message | None = None
+    """What filters saw of the same event when it was said before, without a body; None where that is the same, or it is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,15 @@ class StreamFilter:
             and self.abstained in {None, message.abstained}
         )
 
+    def told(self, message: Message) -> Message | None:
+        """Return what the client is told: the message, a withdrawal where the event has left the filter, or nothing."""
+        if self.wants(message):
+            return message
+        if message.before is None or not self.wants(message.before):
+            return None
+        gone: dict[str, object] = {"event_id": message.key, "retracted_at": None, "reason": LEFT_FILTER, "replaced_by": []}
+        return Message("retraction", json.dumps(gone, separators=(",", ":")).encode(), message.key)
+
 
 class Hub:
     """The log and those who wait for it. Everything but `publish_from_thread` runs on the event loop."""
@@ -66,6 +80,8 @@ class Hub:
         """Number of the last message."""
         self._waiting: set[asyncio.Event] = set()
         self._standing: OrderedDict[str, Message] = OrderedDict()
+        self._seen: dict[str, Message] = {}
+        """What filters saw last of each event that stands, for logs that are filtered: it outlives the ring."""
 
     @property
     def first(self) -> int:
@@ -79,7 +95,8 @@ class Hub:
 
     def publish(self, messages: Iterable[Message]) -> None:
         """Say these messages, in order."""
-        for message in messages:
+        for said in messages:
+            message = self._compared(said)
             self._ring.append(message)
             self.last += 1
             self._bytes += len(message.body)
@@ -120,6 +137,17 @@ class Hub:
         finally:
             self._waiting.discard(waiting)
         return True
+
+    def _compared(self, message: Message) -> Message:
+        """The message with what filters saw of its event before, where that differs."""
+        if message.kind != "event":
+            self._seen.pop(message.key, None)
+            return message
+        if not message.underlying:
+            return message
+        now, before = replace(message, body=b""), self._seen.get(message.key)
+        self._seen[message.key] = now
+        return message if before in {None, now} else replace(message, before=before)
 
     def _note(self, message: Message) -> None:
         if not message.key:

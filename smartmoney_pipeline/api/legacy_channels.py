@@ -11,9 +11,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from smartmoney_pipeline.api.hub import Hub, Message
+from smartmoney_pipeline.api.legacy_store import PACKET_ABSENT
 from smartmoney_pipeline.api.wire import json_rows
 from smartmoney_pipeline.bridge.feed_records import feed_equity_prints, feed_equity_quotes, feed_option_quotes, feed_prints
 from smartmoney_pipeline.bridge.live import ALERT, LiveBridge
+from smartmoney_pipeline.bridge.live_flow import LiveFlow
 from smartmoney_pipeline.bridge.smart_money import legacy_events
 from smartmoney_pipeline.engine.live.update import Update
 from smartmoney_pipeline.schemas.legacy import ABSENT_WHERE_NULL
@@ -39,6 +41,8 @@ class LegacyChannels:
         self.hubs = {name: Hub(name, RING_BYTES) for name in CHANNELS}
         self._open: Counter[str] = Counter()
         self._bridge = LiveBridge(self._places)
+        self._flow = LiveFlow()
+        self._packets = 0
         self._place: dict[str, int] = {}
         self._said = 0
 
@@ -56,6 +60,8 @@ class LegacyChannels:
         found: Encoded = {}
         if len(update.events) or len(update.retractions):
             found |= self._derived(update)
+            if self._open["flow"]:
+                found["flow"] = self._flow_of(update)
         for channel, (table, made) in FED.items():
             if self._open[channel] and table in tables:
                 found[channel] = _messages(made(tables[table]), frozenset({"underlying_id", "option_type", "option_contract_id"}))
@@ -77,6 +83,15 @@ class LegacyChannels:
             "classifier-hits": hits + _messages(bridged.classifier_hits.drop_columns(["event_id"])),
             "alerts": alerts + _messages(bridged.alerts.drop_columns(["event_id"]), frozenset({"primary_profile_id"})),
         }
+
+    def _flow_of(self, update: Update) -> list[Message]:
+        """Packets, numbered in the order in which they are said."""
+        flow = self._flow.add(update)
+        packets = flow.packets.drop_columns(["event_id"])
+        numbers = pa.array(np.arange(self._packets, self._packets + len(packets)))
+        self._packets += len(packets)
+        said = packets.set_column(packets.schema.get_field_index("seq"), "seq", numbers)
+        return [Message("withdrawn", b"", packet) for packet in flow.withdrawn] + _messages(said, PACKET_ABSENT)
 
     def _events(self, update: Update) -> list[Message]:
         if not len(update.events):

@@ -30,6 +30,8 @@ from smartmoney_pipeline.schemas.units import NS_PER_MS, NS_PER_SECOND
 LOG = logging.getLogger(__name__)
 STEP_MS = 250
 JOIN_SECONDS = 10.0
+FAILED = "failed"
+"""State of a feed whose engine or tape broke off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class LiveFeed:
             self._play(loop)
             self._ended = "stopped" if self._stop.is_set() else "finished"
         except Exception:
-            self._ended = "failed"
+            self._ended = FAILED
             LOG.exception("the live feed failed")
 
     def _play(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -236,3 +236,9 @@ class Healthy(Body):
     """The server runs."""
 
     status: Literal["ok"]
+
+
+class Ready(Body):
+    """The server can answer: the lake can be listed, the newest session opens, the live feed has not failed."""
+
+    status: Literal["ready"]

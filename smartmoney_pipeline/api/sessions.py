@@ -1,4 +1,4 @@
-"""`/v1/sessions`, `/v1/quality`, `/v1/status` and `/health`: what is published and how good its data is."""
+"""`/v1/sessions`, `/v1/quality`, `/v1/status`, `/health` and `/ready`: what is published and how good its data is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from pydantic import Field
 from smartmoney_pipeline import __version__
 from smartmoney_pipeline.api.catalog import Catalog
 from smartmoney_pipeline.api.context import context_of, session_headers
-from smartmoney_pipeline.api.models import Healthy, OfSession, Quality, SessionOut, Sessions, Status
+from smartmoney_pipeline.api.live_feed import FAILED
+from smartmoney_pipeline.api.models import Healthy, OfSession, Quality, Ready, SessionOut, Sessions, Status
 from smartmoney_pipeline.api.parameters import Query as QueryModel
 from smartmoney_pipeline.api.parameters import SessionQuery, SourceName
 from smartmoney_pipeline.api.problems import ProblemError, responses
@@ -51,6 +52,19 @@ class SessionsQuery(QueryModel):
 async def health() -> Healthy:
     """Say that the server runs."""
     return Healthy(status="ok")
+
+
+@router.get("/ready", responses=responses(503))
+async def ready(request: Request) -> Ready:
+    """Say whether the server can answer: 503 where the lake cannot be read, its newest session is damaged, or the live feed failed."""
+    context = context_of(request)
+    keys = await context.timed(context.catalog.keys)
+    if keys:
+        await context.timed(context.catalog.view, keys[-1])
+    live = request.app.state.live
+    if live is not None and live.state()["state"] == FAILED:
+        raise ProblemError(503, "the live feed failed; the log of the server says why")
+    return Ready(status="ready")
 
 
 @router.get("/v1/status", responses=responses())

@@ -15,7 +15,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from smartmoney_pipeline.api.context import Context, client_of, context_of
 from smartmoney_pipeline.api.delivery import EventStream, Frame, feed_socket
-from smartmoney_pipeline.api.hub import SNAPSHOT_EVENTS, Hub, Numbered, StreamFilter
+from smartmoney_pipeline.api.hub import SNAPSHOT_EVENTS, Hub, Message, StreamFilter
 from smartmoney_pipeline.api.parameters import Query as QueryModel
 from smartmoney_pipeline.api.parameters import Tickers
 from smartmoney_pipeline.api.problems import ProblemError, not_found, responses
@@ -98,14 +98,14 @@ async def _frames(context: Context, hub: Hub, wanted: StreamFilter, number: int,
             number = hub.first - 1
         found = hub.after(number, BATCH)
         number = found[-1].number
-        kept = [one for one in found if wanted.wants(one.message)]
+        kept = [told for one in found if (told := wanted.told(one.message)) is not None]
         if kept:
             yield [Frame("events", _items(kept), _cursor(context, hub, number))]
 
 
-def _items(found: list[Numbered]) -> bytes:
+def _items(told: list[Message]) -> bytes:
     """The messages of a frame, each with its kind."""
-    return b"[" + b",".join(b'{"type":"%s","data":%s}' % (one.message.kind.encode(), one.message.body) for one in found) + b"]"
+    return b"[" + b",".join(b'{"type":"%s","data":%s}' % (one.kind.encode(), one.body) for one in told) + b"]"
 
 
 def _snapshot(context: Context, hub: Hub, wanted: StreamFilter, most: int) -> Frame:

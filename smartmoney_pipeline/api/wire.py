@@ -8,9 +8,12 @@ from collections.abc import Callable, Collection
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 NULL = "null"
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
+_BETWEEN = (10, 11)
+"""Place of the blank between date and time."""
+
 _QUOTE, _BACKSLASH = ord('"'), ord("\\")
 
 
@@ -51,7 +54,9 @@ def _texts(values: pa.Array, absent: Collection[str]) -> pa.StringArray:
     """Each value as JSON text, null where it is null."""
     kind = values.type
     if pa.types.is_dictionary(kind):
-        return _texts(values.cast(kind.value_type), absent)
+        if len(values.dictionary) > len(values):
+            return _texts(values.cast(kind.value_type), absent)
+        return _texts(values.dictionary, absent).take(values.indices)
     for holds, plain in _PLAIN:
         if holds(kind):
             return plain(values)
@@ -61,14 +66,14 @@ def _texts(values: pa.Array, absent: Collection[str]) -> pa.StringArray:
 def _nested(values: pa.Array, absent: Collection[str]) -> pa.StringArray:
     kind = values.type
     if pa.types.is_struct(kind):
-        columns = {field.name: pc.struct_field(values, [i]) for i, field in enumerate(kind)}
-        return pc.if_else(values.is_valid(), _objects(columns, len(values), absent), pa.scalar(None, pa.string()))
+        columns = dict(zip((field.name for field in kind), values.flatten(), strict=True))
+        return _where_valid(values, _objects(columns, len(values), absent))
     if pa.types.is_list(kind):
         items = json_values(values.flatten(), absent)
         lengths = pc.fill_null(pc.list_value_length(values), 0).to_numpy(zero_copy_only=False)
         offsets = pa.array([0, *lengths.cumsum().tolist()], pa.int32())
         lists = pc.binary_join_element_wise("[", pc.binary_join(pa.ListArray.from_arrays(offsets, items), ","), "]", "")
-        return pc.if_else(values.is_valid(), lists, pa.scalar(None, pa.string()))
+        return _where_valid(values, lists)
     raise TypeError(f"no JSON for {kind}")
 
 
@@ -77,13 +82,26 @@ def _objects(columns: dict[str, pa.Array], count: int, absent: Collection[str]) 
     if not columns:
         return pa.array(["{}"] * count, pa.string())
     parts: list[pa.StringArray | str] = []
+    said = "{"
     for place, (name, column) in enumerate(columns.items()):
-        key = ("," if place else "{") + json.dumps(name) + ":"
+        key = ("," if place else "") + json.dumps(name) + ":"
+        empty = count > 0 and column.null_count == count
         if name in absent and place:
-            parts.append(pc.fill_null(pc.binary_join_element_wise(key, _texts(column, absent), ""), ""))
+            parts += [] if empty else [said, pc.fill_null(pc.binary_join_element_wise(key, _texts(column, absent), ""), "")]
+            said = said if empty else ""
+        elif empty:
+            said += key + NULL
         else:
-            parts += [key, _texts(column, absent)]
-    return pc.binary_join_element_wise(*parts, "}", "", null_handling="replace", null_replacement=NULL)
+            parts += [said + key, _texts(column, absent)]
+            said = ""
+    if not parts:
+        return pa.array([said + "}"] * count, pa.string())
+    return pc.binary_join_element_wise(*parts, said + "}", "", null_handling="replace", null_replacement=NULL)
+
+
+def _where_valid(values: pa.Array, texts: pa.StringArray) -> pa.StringArray:
+    """The texts, null where the values are."""
+    return texts if values.null_count == 0 else pc.if_else(values.is_valid(), texts, pa.scalar(None, pa.string()))
 
 
 def _quoted(texts: pa.StringArray) -> pa.StringArray:
@@ -92,12 +110,26 @@ def _quoted(texts: pa.StringArray) -> pa.StringArray:
 
 def _escaped(texts: pa.StringArray) -> pa.StringArray:
     """Texts as they stand between the quotes of JSON; most hold nothing to escape, which one look at their bytes tells."""
-    data = texts.buffers()[2]
-    octets = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    octets = _octets(texts)
     if not ((octets < 0x20) | (octets == _QUOTE) | (octets == _BACKSLASH)).any():
         return texts
     plain = [None if text is None else json.dumps(text, ensure_ascii=False)[1:-1] for text in texts.to_pylist()]
     return pa.array(plain, pa.string())
+
+
+def _octets(texts: pa.StringArray) -> NDArray[np.uint8]:
+    """Bytes of the texts: those of a slice, for its buffers are those of the whole array."""
+    _, offsets, data = texts.buffers()
+    if data is None or not len(texts):
+        return np.zeros(0, np.uint8)
+    ends = np.frombuffer(offsets, np.int32)[[texts.offset, texts.offset + len(texts)]]
+    return np.frombuffer(data, np.uint8)[ends[0] : ends[1]]
+
+
+def _times(values: pa.TimestampArray) -> pa.StringArray:
+    """Times of UTC as JSON texts. Without their zone they are cast twenty times faster than any formatting by the zone's rules."""
+    plain = values.view(pa.timestamp(values.type.unit)).cast(pa.string())
+    return pc.binary_join_element_wise('"', pc.binary_replace_slice(plain, *_BETWEEN, "T"), 'Z"', "")
 
 
 def _finite(values: pa.Array) -> pa.Array:
@@ -116,7 +148,7 @@ _PLAIN: tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array], pa.Strin
     (pa.types.is_floating, lambda values: _finite(values).cast(pa.string())),
     (pa.types.is_integer, lambda values: values.cast(pa.string())),
     (pa.types.is_boolean, lambda values: values.cast(pa.string())),
-    (pa.types.is_timestamp, lambda values: _quoted(pc.strftime(values, format=_TIME))),
+    (pa.types.is_timestamp, _times),
     (pa.types.is_date, lambda values: _quoted(values.cast(pa.string()))),
     (pa.types.is_null, lambda values: pa.nulls(len(values), pa.string())),
 )

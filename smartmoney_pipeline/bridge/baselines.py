@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -24,6 +25,28 @@ class Baseline:
     std: Floats
     z: Floats
     n: NDArray[np.int64]
+
+
+class PastFigures:
+    """The last figures of each contract, so that packets that come in parts have the baselines of a whole session."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Floats] = {}
+
+    def baselines(self, contract: pa.Array, figures: Floats) -> list[Baseline]:
+        """Return the baseline of each column of `figures` [n, k]; packets in order of time, `contract` their ids, strings [n]."""
+        coded = contract.dictionary_encode()
+        names, code = coded.dictionary.to_pylist(), coded.indices.to_numpy()
+        before = [self._held.get(name, figures[:0]) for name in names]
+        whole = np.concatenate([*before, figures])
+        codes = np.concatenate([np.repeat(np.arange(len(names)), [len(part) for part in before]).astype(np.int64), code])
+        found = [baseline(values, codes) for values in whole.T]
+        by_contract = np.argsort(codes, kind="stable")
+        ends = np.searchsorted(codes[by_contract], np.arange(len(names) + 1))
+        for name, start, stop in zip(names, ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+            self._held[name] = whole[by_contract[max(start, stop - WINDOW) : stop]]
+        first = len(whole) - len(figures)
+        return [Baseline(part.mean[first:], part.std[first:], part.z[first:], part.n[first:]) for part in found]
 
 
 def baseline(values: Floats, contract: NDArray[np.int64]) -> Baseline:

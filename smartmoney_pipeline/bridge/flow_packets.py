@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from smartmoney_pipeline.bridge.baselines import baseline
+from smartmoney_pipeline.bridge.baselines import PastFigures
 from smartmoney_pipeline.bridge.contracts import LegacyContracts, is_fund, legacy_contracts, whole_ms
 from smartmoney_pipeline.bridge.sides import AA, BB, MAX_AGE_MS, MID, MISSING, STALE, A, B, nbbo_sides, numbers
 from smartmoney_pipeline.bridge.structures import structure_tags
@@ -22,6 +22,7 @@ WINDOW_MS = 500
 """What the earlier surface wrote as the window of every contract packet."""
 
 Floats = NDArray[np.float64]
+Columns = dict[str, pa.Array | np.ndarray | pa.ChunkedArray]
 
 
 @dataclass(frozen=True)
@@ -39,16 +40,17 @@ class PacketPrints:
         return self.rows[self.offsets[1:] - 1]
 
 
-def flow_packets(packets: pa.Table, prints: pa.Table, parents: pa.Table) -> pa.Table:
+def flow_packets(packets: pa.Table, prints: pa.Table, parents: pa.Table, past: PastFigures | None = None) -> pa.Table:
     """Return the flow packets of a session in tape order, with the columns of FlowPackets.
 
-    `packets` and `prints` are the tables packets and quoted_prints, `parents` holds event_id, event_kind and structure. Raises
-    `ValueError` where a packet has no prints.
+    `packets` and `prints` are the tables packets and quoted_prints, `parents` holds event_id, event_kind and structure; `past` are the
+    figures of packets that came before, for a session that comes in parts. Raises `ValueError` where a packet has no prints.
     """
     ordered = packets.sort_by("first_order")
     members = packet_prints(ordered["packet_number"].to_numpy(), prints)
     contracts = legacy_contracts(ordered["option_symbol"])
     features = _features(ordered, prints, members, contracts, structure_tags(ordered["event_id"].combine_chunks(), contracts, parents))
+    features |= _baselines(features, past or PastFigures())
     ids = ordered["packet_id"]
     columns = {
         "source_ts": features["start_ts"],
@@ -83,13 +85,13 @@ def packet_prints(numbers_of_packets: NDArray[np.int64], prints: pa.Table) -> Pa
     return PacketPrints(rows, offsets, sides)
 
 
-def struct_array(columns: dict[str, pa.Array | np.ndarray | pa.ChunkedArray], kind: pa.StructType) -> pa.StructArray:
+def struct_array(columns: Columns, kind: pa.StructType) -> pa.StructArray:
     """Return structs of columns by name; NaN is null, and so is a field without a column."""
     arrays = [_typed(columns.get(field.name), field.type, _length(columns)) for field in kind]
     return pa.StructArray.from_arrays(arrays, fields=list(kind))
 
 
-def _length(columns: dict[str, pa.Array | np.ndarray | pa.ChunkedArray]) -> int:
+def _length(columns: Columns) -> int:
     return len(next(iter(columns.values())))
 
 
@@ -101,20 +103,16 @@ def _typed(column: pa.Array | np.ndarray | pa.ChunkedArray | None, kind: pa.Data
     return (column if isinstance(column, pa.Array) else pa.array(column, from_pandas=True)).cast(kind)
 
 
-def _features(
-    packets: pa.Table, prints: pa.Table, members: PacketPrints, contracts: LegacyContracts, tags: dict[str, pa.Array]
-) -> dict[str, pa.Array | np.ndarray | pa.ChunkedArray]:
+def _features(packets: pa.Table, prints: pa.Table, members: PacketPrints, contracts: LegacyContracts, tags: dict[str, pa.Array]) -> Columns:
     premium = packets["premium_ticks"].to_numpy() / TICKS_PER_DOLLAR
-    quote, size = _end_quote(packets, prints, members), packets["contracts"].to_numpy()
-    codes = contracts.option_contract_id.dictionary_encode().indices.to_numpy()
-    found: dict[str, pa.Array | np.ndarray | pa.ChunkedArray] = {
+    return {
         "option_contract_id": contracts.option_contract_id,
         "underlying_id": contracts.underlying_id,
         "option_type": contracts.option_type,
         "is_etf": is_fund(contracts.underlying_id),
         "count": packets["print_count"],
-        "total_size": size,
-        "total_premium": premium.round(4),
+        "total_size": packets["contracts"].to_numpy(),
+        "total_premium": premium,
         "total_notional": (premium * DEFAULT_MULTIPLIER).round(2),
         "first_price": packets["price_first"].to_numpy() / TICKS_PER_DOLLAR,
         "last_price": packets["price_last"].to_numpy() / TICKS_PER_DOLLAR,
@@ -122,12 +120,18 @@ def _features(
         "end_ts": whole_ms(packets["end_ts"]),
         "window_ms": np.full(len(packets), WINDOW_MS),
         **_side_features(members),
-        **quote,
+        **_end_quote(packets, prints, members),
         **_underlying(packets),
         **tags,
     }
-    for name, values in (("total_premium", premium), ("total_size", size.astype(np.float64)), ("nbbo_spread", quote["nbbo_spread"])):
-        before = baseline(values, codes)
+
+
+def _baselines(features: Columns, past: PastFigures) -> Columns:
+    """The columns of the three baselines, and what is rounded only after them."""
+    names = ("total_premium", "total_size", "nbbo_spread")
+    figures = np.column_stack([np.asarray(features[name], np.float64) for name in names])
+    found: Columns = {"total_premium": figures[:, 0].round(4)}
+    for name, before in zip(names, past.baselines(features["option_contract_id"], figures), strict=True):
         found |= {f"{name}_{part}": getattr(before, part).round(4) for part in ("mean", "std", "z")}
         found[f"{name}_baseline_n"] = before.n
     return found
@@ -184,7 +188,7 @@ def _underlying(packets: pa.Table) -> dict[str, Floats]:
     }
 
 
-def _quality(packets: pa.Table, prints: pa.Table, members: PacketPrints) -> dict[str, pa.Array | np.ndarray | pa.ChunkedArray]:
+def _quality(packets: pa.Table, prints: pa.Table, members: PacketPrints) -> Columns:
     rows = members.last
     missing = np.isnan(numbers(prints["ask"])[rows])
     age = numbers(prints["quote_age_ms"])[rows]

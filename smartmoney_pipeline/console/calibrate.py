@@ -12,29 +12,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from smartmoney_pipeline.console.calibration_figures import curves, judged
 from smartmoney_pipeline.console.judged import ScoredSource, inputs_of, part_of
 from smartmoney_pipeline.console.seeds import SeedJob, score_seeds
 from smartmoney_pipeline.console.terminal import CommandError
 from smartmoney_pipeline.console.words import count, phrase
 from smartmoney_pipeline.evaluation.cases import UNLABELLED, cases_of
 from smartmoney_pipeline.evaluation.classes import CLASSES, NONE
-from smartmoney_pipeline.evaluation.ece import class_wise_ece, top_label_ece
-from smartmoney_pipeline.evaluation.proper import brier_terms, log_loss_terms
 from smartmoney_pipeline.profiles.calibration import IDENTITY, NONE_SHARE, Calibration, CalibrationError, content_of, load
 from smartmoney_pipeline.profiles.calibration.choosing import FOLDS, Form, Trial, choose
 from smartmoney_pipeline.profiles.calibration.design import Labelled
 from smartmoney_pipeline.profiles.score import score
 from smartmoney_pipeline.store.atomic import replacing
 from smartmoney_pipeline.store.manifest import canonical_json
-
-Floats = NDArray[np.float64]
-
 
 AUTO = "auto"
 """The form that cross-validation chooses."""
@@ -114,37 +109,22 @@ def with_share(labelled: list[Labelled], none_share: float | None) -> list[Label
 
 
 def _figures(labelled: list[Labelled], chosen: Trial, trials: tuple[Trial, ...]) -> dict[str, float]:
-    """Figures on the very cases that were fitted, before and after, each session under a fit on others, and of every form tried."""
+    """Figures on the very cases that were fitted, before and after, each session under a fit on others, and of every form tried.
+
+    Points of the curves are of sessions under fits on others; a single session has only its own fit.
+    """
     before = [score(one.inputs, load(IDENTITY)).probability for one in labelled]
     after = [score(one.inputs, chosen.fitted).probability for one in labelled]
-    figures = {f"uncalibrated_{name}": value for name, value in _judged(before, labelled).items()} | _judged(after, labelled)
+    figures = {f"uncalibrated_{name}": value for name, value in judged(before, labelled).items()} | judged(after, labelled)
     if chosen.folds:
         apart = [score(one.inputs, chosen.folds[i % len(chosen.folds)]).probability for i, one in enumerate(labelled)]
-        figures |= {f"held_out_{name}": value for name, value in _judged(apart, labelled).items()}
+        figures |= {f"held_out_{name}": value for name, value in judged(apart, labelled).items()}
+        after = apart
+    figures |= curves(after, labelled)
     for trial in trials:
         figures |= {f"{trial.form}_{name}": round(value, 6) for name, value in trial.figures().items()}
     weight, truth = (np.concatenate([getattr(one, name) for one in labelled]) for name in ("weight", "truth"))
     return figures | {NONE_SHARE: round(float(weight[truth == CLASSES.index(NONE)].sum() / weight.sum()), 6)}
-
-
-def _judged(stated: list[Floats], labelled: list[Labelled]) -> dict[str, float]:
-    probability, truth = np.concatenate(stated), np.concatenate([one.truth for one in labelled])
-    weight = np.concatenate([one.weight for one in labelled])
-    rows = _by_weight(weight)
-    top, by_class = top_label_ece(probability[rows], truth[rows]), class_wise_ece(probability[rows], truth[rows])
-    named = {"top_label": top, "class_wise": by_class}
-    figures = {f"ece_{name}": found.value for name, found in named.items()}
-    figures |= {f"ece_{name}_null_95": found.null_95 for name, found in named.items()}
-    figures["brier"] = float(np.average(brier_terms(probability, truth), weights=weight))
-    figures["log_loss"] = float(np.average(log_loss_terms(probability, truth), weights=weight))
-    return {name: round(value, 6) for name, value in figures.items() if value is not None}
-
-
-def _by_weight(weight: Floats) -> NDArray[np.int64]:
-    """Rows that stand for the weights: each drawn with its weight over the largest, so that unweighted figures may be used."""
-    if (weight == weight[0]).all():
-        return np.arange(len(weight))
-    return np.flatnonzero(np.random.Generator(np.random.Philox(0)).random(len(weight)) < weight / weight.max())
 
 
 def write(fitted: Fitted, out: Path) -> None:

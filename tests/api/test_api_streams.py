@@ -21,6 +21,7 @@ from smartmoney_pipeline.api.problems import ProblemError
 from smartmoney_pipeline.api.replaying import Command, ReplayClock
 from smartmoney_pipeline.api.settings import Limits, Settings
 from smartmoney_pipeline.api.streams import LiveQuery, live_frames
+from smartmoney_pipeline.engine.live.update import Update
 
 WS = "ws://127.0.0.1:8000"
 
@@ -81,6 +82,34 @@ def test_filters_look_at_events_and_let_withdrawals_through():
     assert not wanted.wants(event("a", underlying="SPY", profile="vol_seller", abstained=False))
     assert not wanted.wants(event("a", underlying="AAPL", profile="arbitrage", abstained=False))
     assert wanted.wants(gone("a"))
+
+
+def test_an_event_that_leaves_a_filter_is_withdrawn_for_that_client_alone():
+    """`a` is named, then abstains, then is withdrawn for all; `b` never passed the filter, and `c` passes on as it changes otherwise."""
+
+    async def scenario():
+        at, hub = context(), Hub("e", ring_bytes=1_000)
+        start = at.cursors.make("live", "e", 0)
+        seller = {"underlying": "AAPL", "profile": "vol_seller", "abstained": False}
+        nobody = {"underlying": "AAPL", "profile": None, "abstained": True}
+        sellers, everyone = (live_frames(at, hub, LiveQuery(**query), start) for query in ({"profile": "vol_seller"}, {}))
+        hub.publish([event("a", **seller), event("b", **nobody), event("c", **seller)])
+        first, whole = (await take(sellers, 1))[0], (await take(everyone, 1))[0]
+        assert (names([first]), names([whole])) == (["a", "c"], ["a", "b", "c"])
+        hub.publish([event("a", **nobody), event("b", **nobody), event("c", 20, **seller), event("a", 5, **nobody)])
+        (second,) = await take(sellers, 1)
+        said = json.loads(second.data)
+        assert [(item["type"], item["data"]["event_id"]) for item in said] == [("retraction", "a"), ("event", "c")]
+        assert said[0]["data"]["reason"] == "left_filter"
+        (second,) = await take(everyone, 1)
+        assert {item["type"] for item in json.loads(second.data)} == {"event"}
+        # The ring holds about two events, and what filters saw is known all the same.
+        hub.publish([event(f"d{n}", 400, **nobody) for n in range(5)])
+        hub.publish([event("c", **nobody)])
+        told = [item for frame in await take(sellers, 2) if frame.kind == "events" for item in json.loads(frame.data)]
+        assert [(item["type"], item["data"]["event_id"]) for item in told] == [("retraction", "c")]
+
+    asyncio.run(scenario())
 
 
 def test_a_snapshot_comes_first_and_then_what_is_new():
@@ -205,13 +234,11 @@ def test_frames_have_both_forms():
 
 
 def test_an_update_says_withdrawals_first():
-    from types import SimpleNamespace
-
     import pandas as pd
     from tiny_lake import session_tables
 
     tables = session_tables("a", pd.Timedelta(0))
-    update = SimpleNamespace(events=tables["smart_money_events"], retractions=tables["retractions"])
+    update = Update.of_tables(events=tables["smart_money_events"], retractions=tables["retractions"])
     said = messages_of(update)
     assert [(one.kind, one.key) for one in said] == [("retraction", "a-e0"), ("event", "a-e1"), ("event", "a-e2"), ("event", "a-e3")]
     assert (said[1].underlying, said[1].profile, said[1].abstained) == ("AAPL", "event_driven", False)

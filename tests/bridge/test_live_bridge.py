@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -11,20 +9,20 @@ from legacy_tape import at
 from test_hits_and_alerts import event
 
 from smartmoney_pipeline.bridge.live import LiveBridge
-from smartmoney_pipeline.engine.live.update import Retraction, retractions_table
+from smartmoney_pipeline.engine.live.update import Retraction, Update, retractions_table
 from smartmoney_pipeline.schemas.arrow import to_frame
 from smartmoney_pipeline.schemas.bridge_tables import LegacyWithdrawals
 
 
-def said(*rows) -> SimpleNamespace:
+def said(*rows) -> Update:
     """An update of events; only the columns that the bridge reads are there."""
     events = pa.Table.from_pylist([row | {"closed_at": at(100)} for row in rows])
-    return SimpleNamespace(events=events, retractions=retractions_table([]))
+    return Update.of_tables(events=events)
 
 
-def withdrawn(*ids) -> SimpleNamespace:
+def withdrawn(*ids) -> Update:
     rows = [Retraction(name, at(5_000).value, "print_cancelled", ()) for name in ids]
-    return SimpleNamespace(retractions=retractions_table(rows), events=said(event()).events.slice(0, 0))
+    return Update.of_tables(retractions=retractions_table(rows))
 
 
 @pytest.fixture

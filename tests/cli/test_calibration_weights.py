@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from smartmoney_pipeline.console.calibrate import _by_weight, with_share
+from smartmoney_pipeline.console.calibrate import with_share
+from smartmoney_pipeline.console.calibration_figures import by_weight
 from smartmoney_pipeline.profiles.calibration.design import Labelled
 
 NOTHING: Any = None
@@ -33,7 +34,7 @@ def test_without_a_share_or_without_one_of_both_every_event_counts_once(truth):
 def test_rows_that_stand_for_weights():
     """All of the heavier cases and about half of the lighter ones: 1,000 coins lie within 60 of 500 with a chance above 99.9 %."""
     weight = np.repeat([1.0, 0.5], 1_000)
-    rows = _by_weight(weight)
+    rows = by_weight(weight)
     assert (rows < 1_000).sum() == 1_000
     assert abs(int((rows >= 1_000).sum()) - 500) < 60
-    assert len(_by_weight(np.ones(5))) == 5
+    assert len(by_weight(np.ones(5))) == 5

@@ -29,6 +29,9 @@ def test_the_file_is_a_calibration_of_this_rule_set(fitted):
     assert len(found.data_hash) == 64
     figures = dict(found.metrics)
     assert figures["log_loss"] < figures["uncalibrated_log_loss"]
+    # The share wrong of all events is risk at full coverage, and most events of a session state that they are ordinary.
+    assert 0 < figures["risk_at_100"] < 0.5
+    assert sum(name.startswith("reliability_") for name in figures) > 1
     assert "not to the market" in ended.out
 
 

@@ -16,6 +16,7 @@ SOURCE = [*LIBRARY, *sorted((ROOT / "assets").rglob("*.py")), *sorted((ROOT / "r
 MAX_FILE_LINES = 250
 MAX_FUNCTION_LINES = 50
 MAX_KERNEL_LINES = 120
+MAX_LINE = 140
 CLOCK = ROOT / "smartmoney_pipeline" / "api" / "clock.py"
 """The one module that reads the clock: keys expire and streams beat, and no result depends on either."""
 
@@ -40,6 +41,14 @@ def tracked_files() -> list[Path]:
 def test_files_have_one_subject_and_stay_small():
     long_files = {str(path.relative_to(ROOT)): n for path in SOURCE if (n := len(path.read_text().splitlines())) > MAX_FILE_LINES}
     assert not long_files
+
+
+def test_lines_of_the_terminal_stay_short():
+    """Ruff looks at Python alone; scripts and style sheets keep the same length."""
+    pages = [path for suffix in ("*.js", "*.css") for path in sorted((ROOT / "smartmoney_pipeline").rglob(suffix))]
+    assert len(pages) > 20
+    lines = [(path, number, line) for path in pages for number, line in enumerate(path.read_text().splitlines(), start=1)]
+    assert not [f"{path.relative_to(ROOT)}:{number}" for path, number, line in lines if len(line) > MAX_LINE]
 
 
 def test_functions_stay_small():

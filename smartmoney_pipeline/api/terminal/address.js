@@ -1,6 +1,20 @@
 // The address of the page says what is shown: page, feed, session, filters, event. Filters are named as the server names them.
 
-export const FILTERS = ["underlying", "likeliest", "p.gte", "direction", "suppressed", "reason", "flag", "kind", "assembly", "structure", "premium.gte", "dte.lt", "sort"];
+export const FILTERS = [
+  "underlying",
+  "likeliest",
+  "p.gte",
+  "direction",
+  "suppressed",
+  "reason",
+  "flag",
+  "kind",
+  "assembly",
+  "structure",
+  "premium.gte",
+  "dte.lt",
+  "sort",
+];
 const SHOWS = ["published", "abstained", "all"];
 const VIEWS = ["session", "live", "replay"];
 const PAGES = ["events", "calibration", "quality", "legacy"];

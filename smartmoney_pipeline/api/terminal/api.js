@@ -35,10 +35,13 @@ const held = new Map();
 // Tables that do not change while the server runs are read once.
 export function once(path) {
   if (!held.has(path)) {
-    held.set(path, read(path).catch((fault) => {
-      held.delete(path);
-      throw fault;
-    }));
+    held.set(
+      path,
+      read(path).catch((fault) => {
+        held.delete(path);
+        throw fault;
+      }),
+    );
   }
   return held.get(path);
 }

@@ -21,7 +21,13 @@ class Terminal {
   constructor() {
     this.place = parsed(location.search);
     this.filters = new FilterBar(at("filters"), (filters) => this.go({ filters }));
-    this.events = new EventsPage({ main: at("main"), replay: at("replay"), feed: (status) => this.badge(status), go: (change, kept) => this.go(change, kept), notice: notify });
+    this.events = new EventsPage({
+      main: at("main"),
+      replay: at("replay"),
+      feed: (status) => this.badge(status),
+      go: (change, kept) => this.go(change, kept),
+      notice: notify,
+    });
     this.help = at("help");
     drawHelp(this.help);
     const help = el("button", { type: "button", title: "Keys and words (?)", on: { click: () => this.help.showModal() } }, "Help");
@@ -37,7 +43,10 @@ class Terminal {
     try {
       [this.status, this.sessions] = await Promise.all([read("/v1/status"), read("/v1/sessions", { limit: 200 })]);
     } catch (fault) {
-      fill(at("main"), el("div", { class: "page" }, failed(fault), el("button", { type: "button", on: { click: () => location.reload() } }, "Try again")));
+      fill(
+        at("main"),
+        el("div", { class: "page" }, failed(fault), el("button", { type: "button", on: { click: () => location.reload() } }, "Try again")),
+      );
       return;
     }
     const { place } = this;
@@ -72,13 +81,25 @@ class Terminal {
     const { place } = this;
     const isEvents = place.page === "events";
     at("filters").hidden = !isEvents;
-    fill(at("pages"), Object.entries(PAGES).map(([page, label]) => el("a", {
-      href: written({ ...place, page, event: null }), "aria-current": page === place.page ? "page" : null,
-      on: { click: (click) => {
-        click.preventDefault();
-        this.go({ page, event: null });
-      } },
-    }, label)));
+    fill(
+      at("pages"),
+      Object.entries(PAGES).map(([page, label]) =>
+        el(
+          "a",
+          {
+            href: written({ ...place, page, event: null }),
+            "aria-current": page === place.page ? "page" : null,
+            on: {
+              click: (click) => {
+                click.preventDefault();
+                this.go({ page, event: null });
+              },
+            },
+          },
+          label,
+        ),
+      ),
+    );
     this.choices();
     this.filters.tell(place.filters, place.view !== "session");
     this.foot();
@@ -92,7 +113,11 @@ class Terminal {
     const node = el("div", { class: "page" });
     fill(at("main"), node);
     const open = (event) => this.go({ page: "events", view: "session", event });
-    const jobs = { calibration: () => calibrationPage(node), quality: () => qualityPage(node, place), legacy: () => legacyPage(node, open) };
+    const jobs = {
+      calibration: () => calibrationPage(node),
+      quality: () => qualityPage(node, place),
+      legacy: () => legacyPage(node, open),
+    };
     jobs[place.page]().catch((fault) => fill(node, failed(fault)));
   }
 
@@ -101,8 +126,17 @@ class Terminal {
     const said = (view, session = null, source = null) => JSON.stringify({ view, session, source });
     const live = this.status.live ? [el("option", { value: said("live") }, `Live feed (${this.status.live.source})`)] : [];
     const sessions = this.sessions.data.flatMap((one) => [
-      el("option", { value: said("session", one.session, one.source), disabled: one.condition === "damaged" }, `${one.session} ${one.source}${one.condition === "damaged" ? " (damaged)" : ""}`),
-      el("option", { value: said("replay", one.session, one.source), disabled: one.condition === "damaged" }, `Replay ${one.session} ${one.source}`)]);
+      el(
+        "option",
+        { value: said("session", one.session, one.source), disabled: one.condition === "damaged" },
+        `${one.session} ${one.source}${one.condition === "damaged" ? " (damaged)" : ""}`,
+      ),
+      el(
+        "option",
+        { value: said("replay", one.session, one.source), disabled: one.condition === "damaged" },
+        `Replay ${one.session} ${one.source}`,
+      ),
+    ]);
     fill(this.choice, live, sessions, live.length + sessions.length ? null : el("option", {}, "nothing is published"));
     this.choice.value = place.view === "live" ? said("live") : said(place.view, place.session, place.source);
   }
@@ -112,7 +146,14 @@ class Terminal {
   }
 
   badge(status) {
-    const said = { published: "Published session", open: "● LIVE", replay: "▶ REPLAY", stale: "! STALE", waiting: "! Reconnecting", connecting: "Connecting" };
+    const said = {
+      published: "Published session",
+      open: "● LIVE",
+      replay: "▶ REPLAY",
+      stale: "! STALE",
+      waiting: "! Reconnecting",
+      connecting: "Connecting",
+    };
     const kind = { open: "live", connecting: "waiting" }[status] ?? status;
     this.state.className = `badge ${kind}`;
     this.state.textContent = said[status];
@@ -122,18 +163,30 @@ class Terminal {
     const { place } = this;
     const one = this.sessions.data.find((found) => found.session === place.session && found.source === place.source);
     const versions = one?.versions ?? {};
-    fill(at("foot"), [
-      `dataset ${place.view === "live" ? `live, ${this.status.live?.source}` : `${place.session ?? "none"}, ${place.source ?? "none"}`}`,
-      `rules ${versions.ruleset ?? this.status.ruleset_version}`, `calibration ${versions.calibration ?? this.status.calibration_version}`,
-      `run ${one?.run_hash?.slice(0, 12) ?? "not published"}`, `server ${this.status.version}`,
-    ].map((said) => el("span", {}, said)), el("span", { id: "delay" }), el("span", {}, "Consistent with a profile: nothing here says who traded or why."));
+    fill(
+      at("foot"),
+      [
+        `dataset ${place.view === "live" ? `live, ${this.status.live?.source}` : `${place.session ?? "none"}, ${place.source ?? "none"}`}`,
+        `rules ${versions.ruleset ?? this.status.ruleset_version}`,
+        `calibration ${versions.calibration ?? this.status.calibration_version}`,
+        `run ${one?.run_hash?.slice(0, 12) ?? "not published"}`,
+        `server ${this.status.version}`,
+      ].map((said) => el("span", {}, said)),
+      el("span", { id: "delay" }),
+      el("span", {}, "Consistent with a profile: nothing here says who traded or why."),
+    );
   }
 }
 
 const NOTICES = 5;
 
 export function notify(kind, text) {
-  const line = el("div", { class: `notice ${kind}` }, el("span", {}, `${words.clock(Date.now())} ET. ${text}`), el("button", { type: "button", on: { click: () => line.remove() } }, "Dismiss"));
+  const line = el(
+    "div",
+    { class: `notice ${kind}` },
+    el("span", {}, `${words.clock(Date.now())} ET. ${text}`),
+    el("button", { type: "button", on: { click: () => line.remove() } }, "Dismiss"),
+  );
   at("notices").append(line);
   while (at("notices").children.length > NOTICES) at("notices").firstChild.remove();
   return line;

@@ -27,17 +27,30 @@ export function printsPicture(prints, symbol) {
     drawn("line", { class: "axis", x1: EDGE.left, x2: WIDE - EDGE.right, y1: y(value), y2: y(value) }),
     text(EDGE.left - 6, y(value) + 4, words.price(value), "end"),
   ]);
-  const ends = [text(EDGE.left, HIGH - 8, words.time(prints[0].ts), "start"), text(WIDE - EDGE.right, HIGH - 8, even ? "all at one time" : words.time(prints.at(-1).ts), "end")];
-  const label = `${words.contract(symbol)}: ${prints.length} prints from ${words.price(low)} to ${words.price(high)}; the table below has the figures`;
+  const ends = [
+    text(EDGE.left, HIGH - 8, words.time(prints[0].ts), "start"),
+    text(WIDE - EDGE.right, HIGH - 8, even ? "all at one time" : words.time(prints.at(-1).ts), "end"),
+  ];
+  const span = `from ${words.price(low)} to ${words.price(high)}`;
+  const label = `${words.contract(symbol)}: ${prints.length} prints ${span}; the table below has the figures`;
   return drawn("svg", { class: "chart", viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": label }, axis, marks, ends);
 }
 
 function mark(one, x, y) {
   const parts = [];
   if (words.known(one.bid) && words.known(one.ask)) {
-    parts.push(drawn("rect", { class: "quote", x: x - 5, width: 10, y: Math.min(y(one.ask), y(one.bid)), height: Math.max(1, Math.abs(y(one.bid) - y(one.ask))) }));
+    parts.push(
+      drawn("rect", {
+        class: "quote",
+        x: x - 5,
+        width: 10,
+        y: Math.min(y(one.ask), y(one.bid)),
+        height: Math.max(1, Math.abs(y(one.bid) - y(one.ask))),
+      }),
+    );
   }
-  for (const side of [one.bid, one.ask]) if (words.known(side)) parts.push(drawn("line", { class: "side", x1: x - 6, x2: x + 6, y1: y(side), y2: y(side) }));
+  for (const side of [one.bid, one.ask])
+    if (words.known(side)) parts.push(drawn("line", { class: "side", x1: x - 6, x2: x + 6, y1: y(side), y2: y(side) }));
   parts.push(signed(one, x, y(one.price_usd)));
   return parts;
 }
@@ -61,11 +74,16 @@ export function curve({ points, guide, across, up, label, top = 1 }) {
     text(x(0) - 6, y(share * top) + 4, words.percent(share * top, top < 0.2 ? 1 : 0), "end"),
     text(x(share), side - 24, words.percent(share), "middle"),
   ]);
-  return drawn("svg", { class: "chart", viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": label }, ticks,
+  return drawn(
+    "svg",
+    { class: "chart", viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": label },
+    ticks,
     guide ? drawn("path", { class: "guide", d: `M${x(guide[0][0])} ${y(guide[0][1])}L${x(guide[1][0])} ${y(guide[1][1])}` }) : [],
     drawn("path", { class: "curve", d }),
     points.map(([a, b]) => drawn("circle", { class: "dot", cx: x(a), cy: y(b), r: 3 })),
-    text((x(0) + x(1)) / 2, side - 6, across, "middle"), text(x(0), 9, up, "start"));
+    text((x(0) + x(1)) / 2, side - 6, across, "middle"),
+    text(x(0), 9, up, "start"),
+  );
 }
 
 function text(x, y, said, anchor) {

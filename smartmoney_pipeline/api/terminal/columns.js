@@ -35,9 +35,19 @@ export function setTrack(made, share, low, high) {
 }
 
 export const COLUMNS = [
-  { head: "Closed (ET)", title: "when nothing more could join the event; UTC on hover", write: text((row) => words.time(row.closed)), hint: (row) => words.utc(row.closed) },
+  {
+    head: "Closed (ET)",
+    title: "when nothing more could join the event; UTC on hover",
+    write: text((row) => words.time(row.closed)),
+    hint: (row) => words.utc(row.closed),
+  },
   { head: "Under.", title: "underlying", write: text((row) => row.underlying) },
-  { head: "Traded", title: "structure and how the prints were joined", write: text(whatTraded), hint: (row) => `${words.KINDS[row.kind]}, ${words.plain(row.assembly)}` },
+  {
+    head: "Traded",
+    title: "structure and how the prints were joined",
+    write: text(whatTraded),
+    hint: (row) => `${words.KINDS[row.kind]}, ${words.plain(row.assembly)}`,
+  },
   {
     head: "Consistent with",
     title: "the published profile, or why none is published",
@@ -54,7 +64,9 @@ export const COLUMNS = [
       setTrack(made, row.probability, row.low, row.high);
       said.textContent = words.percent(row.probability);
     },
-    hint: (row) => `${words.profile(row.likeliest)}: ${words.percent(row.probability, 1)}, interval ${words.percent(row.low, 1)} to ${words.percent(row.high, 1)}`,
+    hint: (row) =>
+      `${words.profile(row.likeliest)}: ${words.percent(row.probability, 1)}, ` +
+      `interval ${words.percent(row.low, 1)} to ${words.percent(row.high, 1)}`,
   },
   {
     head: "Direction",
@@ -65,7 +77,13 @@ export const COLUMNS = [
       cell.textContent = `${sign} ${word}`;
     },
   },
-  { head: "Premium", number: true, title: "price times size times multiplier; not notional", write: text((row) => words.usd(row.premium)), hint: (row) => `$${words.count(row.premium)}` },
+  {
+    head: "Premium",
+    number: true,
+    title: "price times size times multiplier; not notional",
+    write: text((row) => words.usd(row.premium)),
+    hint: (row) => `$${words.count(row.premium)}`,
+  },
   { head: "Contr.", number: true, title: "contracts", write: text((row) => words.count(row.contracts)) },
   { head: "DTE", number: true, title: "calendar days to expiry", write: text((row) => words.count(row.dte)) },
   {

@@ -15,11 +15,25 @@ export class Detail {
     this.open = open;
     this.tab = "overview";
     this.head = el("div", {});
-    this.tabs = el("div", { class: "tabs", role: "tablist", "aria-label": "Parts of the event" }, Object.entries(TABS).map(([name, label]) => (
-      el("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": "panel-body", on: { click: () => this.turn(name) } }, label))));
+    this.tabs = el(
+      "div",
+      { class: "tabs", role: "tablist", "aria-label": "Parts of the event" },
+      Object.entries(TABS).map(([name, label]) =>
+        el(
+          "button",
+          { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": "panel-body", on: { click: () => this.turn(name) } },
+          label,
+        ),
+      ),
+    );
     this.body = el("div", { class: "body", id: "panel-body", role: "tabpanel", tabindex: "0" });
     const shut = el("button", { type: "button", "aria-label": "Close the event (Esc)", on: { click: close } }, "Close");
-    this.node = el("aside", { class: "panel", "aria-label": "Event", hidden: true }, el("header", {}, el("div", { class: "title" }, this.head, shut), this.tabs), this.body);
+    this.node = el(
+      "aside",
+      { class: "panel", "aria-label": "Event", hidden: true },
+      el("header", {}, el("div", { class: "title" }, this.head, shut), this.tabs),
+      this.body,
+    );
   }
 
   hide() {
@@ -46,10 +60,14 @@ export class Detail {
       this[name] = value;
       this.draw();
     };
-    const get = (name, address, query) => read(address, query, stopper.signal).then(keep(name), (fault) => fault.name !== "AbortError" && keep(name)({ fault }));
+    const get = (name, address, query) =>
+      read(address, query, stopper.signal).then(keep(name), (fault) => fault.name !== "AbortError" && keep(name)({ fault }));
     const jobs = [get("evidence", `${path}/evidence`, where), get("why", `${path}/explain`, where)];
     if (!this.event) jobs.push(get("event", path, where));
-    jobs.push(once("/v1/codes").then(keep("codes"), () => null), once("/v1/rules").then(keep("rules"), () => null));
+    jobs.push(
+      once("/v1/codes").then(keep("codes"), () => null),
+      once("/v1/rules").then(keep("rules"), () => null),
+    );
     await Promise.all(jobs);
   }
 
@@ -92,23 +110,50 @@ export class Detail {
     if (!found) return el("p", { class: "loading" }, "Reading");
     if (!found.fault) return shown(found);
     const unpublished = found.fault.status === 404;
-    return unpublished ? el("div", { class: "empty" }, el("strong", {}, "Not published yet"), "Prints and arithmetic of a live event can be read once its session is published.") : failed(found.fault);
+    return unpublished
+      ? el(
+          "div",
+          { class: "empty" },
+          el("strong", {}, "Not published yet"),
+          "Prints and arithmetic of a live event can be read once its session is published.",
+        )
+      : failed(found.fault);
   }
 
   links(found) {
     if (!found.links.length) return null;
     const lines = found.links.map((link) => el("li", {}, this.other(link.event_id), ` ${link.kind}, ${Math.round(link.gap_ms)} ms apart`));
-    return el("section", {}, el("h3", {}, "Linked events"), el("p", { class: "soft" }, "A link never merges events."), el("ul", { class: "lines" }, lines));
+    return el(
+      "section",
+      {},
+      el("h3", {}, "Linked events"),
+      el("p", { class: "soft" }, "A link never merges events."),
+      el("ul", { class: "lines" }, lines),
+    );
   }
 
   other(id) {
-    return el("a", { href: asked({ ...this.place.session && { session: this.place.session, source: this.place.source }, event: id }), on: { click: (click) => {
-      click.preventDefault();
-      this.open(id);
-    } } }, id.slice(0, 12));
+    return el(
+      "a",
+      {
+        href: asked({ ...(this.place.session && { session: this.place.session, source: this.place.source }), event: id }),
+        on: {
+          click: (click) => {
+            click.preventDefault();
+            this.open(id);
+          },
+        },
+      },
+      id.slice(0, 12),
+    );
   }
 }
 
 export function failed(fault) {
-  return el("div", { class: "state bad", role: "alert" }, el("b", {}, fault.status === 404 ? "Not found. " : "This could not be read. "), fault.message);
+  return el(
+    "div",
+    { class: "state bad", role: "alert" },
+    el("b", {}, fault.status === 404 ? "Not found. " : "This could not be read. "),
+    fault.message,
+  );
 }

@@ -1,6 +1,9 @@
 // Makes elements. Data only ever becomes text or an attribute from the list below: there is no way from here to markup.
 
-const PLAIN = /^(class|id|role|type|name|value|title|href|download|for|min|max|step|list|placeholder|tabindex|colspan|scope|autocomplete|spellcheck|inputmode|rel|hidden|disabled|selected|aria-[a-z]+|data-[a-z0-9-]+)$/;
+const PLAIN = new RegExp(
+  "^(class|id|role|type|name|value|title|href|download|for|min|max|step|list|placeholder|tabindex|colspan|scope|autocomplete|spellcheck" +
+    "|inputmode|rel|hidden|disabled|selected|aria-[a-z]+|data-[a-z0-9-]+)$",
+);
 const DRAWN = /^(class|viewBox|x|y|x1|x2|y1|y2|cx|cy|r|d|width|height|points|role|aria-label|text-anchor|transform)$/;
 
 export function el(tag, about = {}, ...children) {
@@ -38,8 +41,25 @@ function local(address) {
 }
 
 export function table(columns, rows, about = {}) {
-  const head = el("tr", {}, columns.map((column) => el("th", { scope: "col", class: column.number ? "n" : null, title: column.title }, column.head)));
-  return el("div", { class: "wide" }, el("table", { class: "data", ...about }, el("thead", {}, head), el("tbody", {}, rows.map((row) => line(columns, row)))));
+  const head = el(
+    "tr",
+    {},
+    columns.map((column) => el("th", { scope: "col", class: column.number ? "n" : null, title: column.title }, column.head)),
+  );
+  return el(
+    "div",
+    { class: "wide" },
+    el(
+      "table",
+      { class: "data", ...about },
+      el("thead", {}, head),
+      el(
+        "tbody",
+        {},
+        rows.map((row) => line(columns, row)),
+      ),
+    ),
+  );
 }
 
 function line(columns, row) {

@@ -18,7 +18,8 @@ export class EventsPage {
   constructor({ main, replay, feed, go, notice }) {
     Object.assign(this, { main, feedTold: feed, go, notice });
     this.detail = new Detail({ close: () => this.close(), open: (event) => this.go({ event }) });
-    this.grid = new Grid(COLUMNS, { label: "Events", open: (event) => this.go({ event }), near: (last) => this.source?.near?.(last), about: rowClass });
+    const near = (last) => this.source?.near?.(last);
+    this.grid = new Grid(COLUMNS, { label: "Events", open: (event) => this.go({ event }), near, about: rowClass });
     this.summary = el("div", { class: "summary" });
     this.list = el("div", { class: "list" }, this.summary, this.grid.node);
     this.bar = new ReplayBar(replay, (command) => this.source?.command?.(command));
@@ -54,7 +55,8 @@ export class EventsPage {
   async page(place) {
     this.feedTold("published");
     if (!place.session) {
-      this.say("Nothing is published yet", "Publish a session (make demo), or start the server with a live tape. This page shows it when it is loaded again.");
+      this.say("Nothing is published yet",
+        "Publish a session (make demo), or start the server with a live tape. This page shows it when it is loaded again.");
       return;
     }
     const pager = new Pager(queried(place), (fault) => (this.source === pager ? this.paged(pager, fault) : null));
@@ -84,7 +86,9 @@ export class EventsPage {
   stream(place) {
     const isReplay = place.view === "replay";
     this.bar.show(isReplay);
-    const query = isReplay ? { session: place.session, source: place.source, speed: 60, from: words.opening(place.session) } : { snapshot: SNAPSHOT };
+    const query = isReplay
+      ? { session: place.session, source: place.source, speed: 60, from: words.opening(place.session) }
+      : { snapshot: SNAPSHOT };
     const stream = new Stream({
       path: isReplay ? "/v1/replay" : "/v1/ws", query, filters: place.filters, notice: this.notice,
       changed: (added) => this.source === stream && this.streamed(stream, added),
@@ -104,12 +108,17 @@ export class EventsPage {
       this.empty = false;
       this.grid.show(stream, added);
     } else if (stream.heard) {
-      this.say(store.rows.length ? "No event passes these filters" : "No events yet", store.rows.length ? `${words.count(store.rows.length)} events came; clear a filter, or show abstained events too.` : "Rows appear here as events close.");
+      const came = store.rows.length;
+      const hidden = "No event passes these filters";
+      if (came) this.say(hidden, `${words.count(came)} events came; clear a filter, or show abstained events too.`);
+      else this.say("No events yet", "Rows appear here as events close.");
     } else this.say("Connecting", "Waiting for the first message.");
     const held = stream.paused ? [el("b", {}, `Held still: ${words.count(stream.missed)} new`), " "] : [];
     const lost = store.forgotten ? `; the oldest ${words.count(store.forgotten)} were let go` : "";
-    this.tell([...held, `${words.count(stream.length)} of ${words.count(store.rows.length)} events shown, ${words.count(store.withdrawn)} withdrawn${lost}`],
-      el("button", { type: "button", id: "hold", "aria-pressed": String(stream.paused), on: { click: () => this.pause() } }, stream.paused ? "Go on (space)" : "Hold still (space)"));
+    const shown = `${words.count(stream.length)} of ${words.count(store.rows.length)} events shown`;
+    const about = { type: "button", id: "hold", "aria-pressed": String(stream.paused), on: { click: () => this.pause() } };
+    this.tell([...held, `${shown}, ${words.count(store.withdrawn)} withdrawn${lost}`],
+      el("button", about, stream.paused ? "Go on (space)" : "Hold still (space)"));
     this.renewDetail();
   }
 
@@ -126,15 +135,19 @@ export class EventsPage {
     this.line?.remove();
     this.line = null;
     if (status === "stale") this.line = this.notice("warn", "Stale: nothing was heard for more than 30 seconds. What is shown may be old.");
-    if (status === "waiting") this.line = this.notice("warn", "The connection is gone. It comes back from where it was; nothing is lost meanwhile.");
+    if (status === "waiting")
+      this.line = this.notice("warn", "The connection is gone. It comes back from where it was; nothing is lost meanwhile.");
   }
 
   // `said` is text and elements; the button of a stream stays the same element while a pointer may be on it.
   tell(said, button = null) {
     const query = queried(this.place);
-    const note = this.place.filters.show === "published" ? el("button", { type: "button", on: { click: () => this.go({ filters: { ...this.place.filters, show: "all" } }) } }, "show abstained too") : null;
+    const all = () => this.go({ filters: { ...this.place.filters, show: "all" } });
+    const narrow = this.place.filters.show === "published";
+    const note = narrow ? el("button", { type: "button", on: { click: all } }, "show abstained too") : null;
+    const link = (form) => el("a", { href: exportAddress(query, form), download: `events.${form}` }, form.toUpperCase());
     const exports = this.place.view === "session" && this.place.session
-      ? el("span", { class: "exports" }, "First 1,000 as ", ["csv", "parquet"].map((form) => el("a", { href: exportAddress(query, form), download: `events.${form}` }, form.toUpperCase()))) : null;
+      ? el("span", { class: "exports" }, "First 1,000 as ", ["csv", "parquet"].map(link)) : null;
     const held = button && this.summary.querySelector("#hold");
     if (held && held.textContent === button.textContent) {
       this.summary.firstChild.replaceChildren(...[said].flat());
@@ -152,14 +165,16 @@ export class EventsPage {
   say(title, text) {
     this.empty = true;
     const narrowed = isNarrowed(this.place.filters);
-    const wider = narrowed ? el("button", { type: "button", on: { click: () => this.go({ filters: { show: "all" } }) } }, "Clear all filters") : null;
+    const clear = () => this.go({ filters: { show: "all" } });
+    const wider = narrowed ? el("button", { type: "button", on: { click: clear } }, "Clear all filters") : null;
     this.grid.instead(el("div", { class: "empty" }, el("strong", {}, title), el("p", {}, text), wider));
     fill(this.summary, title);
   }
 
   sayFault(fault) {
     this.empty = true;
-    this.grid.instead(el("div", { class: "empty" }, failed(fault), el("button", { type: "button", on: { click: () => this.begin(this.place) } }, "Try again")));
+    const again = el("button", { type: "button", on: { click: () => this.begin(this.place) } }, "Try again");
+    this.grid.instead(el("div", { class: "empty" }, failed(fault), again));
     fill(this.summary, "Events could not be read");
   }
 

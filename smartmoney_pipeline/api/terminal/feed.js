@@ -52,7 +52,14 @@ export class Feed {
     this.told("waiting");
     const wait = WAITS_MS[Math.min(this.failed, WAITS_MS.length) - 1];
     await new Promise((done) => setTimeout(done, wait));
-    if (this.cursor && this.failed >= REFUSED_AFTER && (await read("/v1/status").then(() => true, () => false))) {
+    if (
+      this.cursor &&
+      this.failed >= REFUSED_AFTER &&
+      (await read("/v1/status").then(
+        () => true,
+        () => false,
+      ))
+    ) {
       this.cursor = null;
       this.anew();
     }

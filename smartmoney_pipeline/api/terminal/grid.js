@@ -16,10 +16,17 @@ export class Grid {
     this.serial = 0;
     this.spacer = el("div", { class: "spacer", role: "presentation" });
     this.viewport = el("div", { class: "viewport", role: "rowgroup", tabindex: "-1", on: { scroll: () => this.render() } }, this.spacer);
-    const head = el("div", { class: "head", role: "row", "aria-rowindex": 1 }, columns.map((column) => (
-      el("span", { role: "columnheader", class: column.number ? "n" : null, title: column.title }, column.head))));
-    this.node = el("div", { class: "grid", role: "grid", "aria-label": label, "aria-colcount": columns.length, tabindex: "0" },
-      el("div", { role: "rowgroup" }, head), this.viewport);
+    const head = el(
+      "div",
+      { class: "head", role: "row", "aria-rowindex": 1 },
+      columns.map((column) => el("span", { role: "columnheader", class: column.number ? "n" : null, title: column.title }, column.head)),
+    );
+    this.node = el(
+      "div",
+      { class: "grid", role: "grid", "aria-label": label, "aria-colcount": columns.length, tabindex: "0" },
+      el("div", { role: "rowgroup" }, head),
+      this.viewport,
+    );
     this.spacer.addEventListener("click", (click) => {
       const row = click.target.closest(".row");
       if (row) this.choose(row.dataset.id, true);
@@ -86,7 +93,9 @@ export class Grid {
 
   empty() {
     this.serial += 1;
-    const cells = this.columns.map((column) => el("span", { role: "gridcell", class: column.style ?? (column.number ? "n" : null) }, column.make ? column.make() : null));
+    const cells = this.columns.map((column) =>
+      el("span", { role: "gridcell", class: column.style ?? (column.number ? "n" : null) }, column.make ? column.make() : null),
+    );
     const node = el("div", { class: "row", role: "row", id: `row-${this.serial}` }, cells);
     this.spacer.append(node);
     return node;

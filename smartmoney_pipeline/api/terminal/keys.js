@@ -27,8 +27,9 @@ export function bindKeys(terminal) {
       if (key.key === "Escape") field.blur();
       return;
     }
-    const pressed = key.target.closest("button, a, [role='tabpanel']") && [" ", "Enter", "ArrowDown", "ArrowUp", "PageDown", "PageUp"].includes(key.key);
-    const act = pressed || terminal.place.page !== "events" && key.key !== "?" ? null : acts[key.key];
+    const pressed =
+      key.target.closest("button, a, [role='tabpanel']") && [" ", "Enter", "ArrowDown", "ArrowUp", "PageDown", "PageUp"].includes(key.key);
+    const act = pressed || (terminal.place.page !== "events" && key.key !== "?") ? null : acts[key.key];
     if (!act) return;
     key.preventDefault();
     act();

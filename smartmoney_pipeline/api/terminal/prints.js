@@ -17,13 +17,20 @@ function place(one) {
 }
 
 function state(one) {
-  const found = [["is_stale", "stale"], ["is_locked", "locked"], ["is_crossed", "crossed"], ["is_one_sided", "one-sided"]].filter(([name]) => one[name]);
+  const found = [
+    ["is_stale", "stale"],
+    ["is_locked", "locked"],
+    ["is_crossed", "crossed"],
+    ["is_one_sided", "one-sided"],
+  ].filter(([name]) => one[name]);
   return found.map(([, word]) => `! ${word}`);
 }
 
 function underlying(one) {
   if (!words.known(one.underlying_bid)) return "–";
-  return one.underlying_bid === one.underlying_ask ? words.price(one.underlying_bid) : `${words.price(one.underlying_bid)} / ${words.price(one.underlying_ask)}`;
+  return one.underlying_bid === one.underlying_ask
+    ? words.price(one.underlying_bid)
+    : `${words.price(one.underlying_bid)} / ${words.price(one.underlying_ask)}`;
 }
 
 function side(one) {
@@ -36,7 +43,12 @@ const COLUMNS = [
   { head: "Time (ET)", cell: (one) => el("span", { class: "mono", title: words.utc(one.ts) }, words.time(one.ts)) },
   { head: "Price", number: true, cell: (one) => words.price(one.price_usd) },
   { head: "Size", number: true, cell: (one) => words.count(one.size) },
-  { head: "NBBO", number: true, title: "bid and ask strictly before the print", cell: (one) => `${words.price(one.bid)} / ${words.price(one.ask)}` },
+  {
+    head: "NBBO",
+    number: true,
+    title: "bid and ask strictly before the print",
+    cell: (one) => `${words.price(one.bid)} / ${words.price(one.ask)}`,
+  },
   { head: "Place", cell: (one) => [place(one), ...state(one)].join(", ") },
   { head: "Quote age", number: true, cell: (one) => (words.known(one.quote_age_ms) ? `${words.measure(one.quote_age_ms)} ms` : "–") },
   { head: "Side", title: "probability of the sign, and not known for sure", cell: side },
@@ -45,13 +57,29 @@ const COLUMNS = [
 ];
 
 export function printsPart(found) {
-  if (!found.prints.length) return el("div", { class: "empty" }, el("strong", {}, "No prints"), "The session publishes none for this event.");
+  if (!found.prints.length)
+    return el("div", { class: "empty" }, el("strong", {}, "No prints"), "The session publishes none for this event.");
   const bySymbol = new Map();
   for (const one of found.prints) bySymbol.set(one.option_symbol, [...(bySymbol.get(one.option_symbol) ?? []), one]);
-  const note = el("p", { class: "soft" }, "Quotes are those strictly before each print. Bars reach from bid to ask; a print is ▲ where likely bought, ▼ where likely sold, round where it has no sign.");
-  const parts = [...bySymbol].map(([symbol, prints]) => el("section", {}, el("h3", { title: symbol }, `${words.contract(symbol)}: ${prints.length} ${prints.length === 1 ? "print" : "prints"}`),
-    prints.length > 1 ? printsPicture(prints.slice(0, DRAWN_MOST), symbol) : null, table(COLUMNS, prints.slice(0, TABLE_MOST), { "aria-label": `Prints of ${symbol}` }), prints.length > TABLE_MOST ? el("p", { class: "soft" }, `The first ${TABLE_MOST} of ${prints.length} are shown.`) : null));
-  const cut = found.truncated ? el("div", { class: "state" }, `${words.count(found.truncated)} more prints are in the export of parent_event_members.`) : null;
+  const note = el(
+    "p",
+    { class: "soft" },
+    "Quotes are those strictly before each print. Bars reach from bid to ask; " +
+      "a print is ▲ where likely bought, ▼ where likely sold, round where it has no sign.",
+  );
+  const parts = [...bySymbol].map(([symbol, prints]) =>
+    el(
+      "section",
+      {},
+      el("h3", { title: symbol }, `${words.contract(symbol)}: ${prints.length} ${prints.length === 1 ? "print" : "prints"}`),
+      prints.length > 1 ? printsPicture(prints.slice(0, DRAWN_MOST), symbol) : null,
+      table(COLUMNS, prints.slice(0, TABLE_MOST), { "aria-label": `Prints of ${symbol}` }),
+      prints.length > TABLE_MOST ? el("p", { class: "soft" }, `The first ${TABLE_MOST} of ${prints.length} are shown.`) : null,
+    ),
+  );
+  const cut = found.truncated
+    ? el("div", { class: "state" }, `${words.count(found.truncated)} more prints are in the export of parent_event_members.`)
+    : null;
   return [note, cut, ...parts].filter(Boolean);
 }
 
@@ -66,5 +94,12 @@ const LEGS = [
 
 export function legsPart(found) {
   const title = found.legs.length > 1 ? `Legs: ${found.legs.length}, scored as one order` : "Leg";
-  return el("section", {}, el("h3", {}, title), found.legs.length ? table(LEGS, found.legs, { "aria-label": "Legs" }) : el("p", { class: "soft" }, "No legs are published for this event."));
+  return el(
+    "section",
+    {},
+    el("h3", {}, title),
+    found.legs.length
+      ? table(LEGS, found.legs, { "aria-label": "Legs" })
+      : el("p", { class: "soft" }, "No legs are published for this event."),
+  );
 }

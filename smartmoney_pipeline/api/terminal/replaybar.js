@@ -14,9 +14,19 @@ export class ReplayBar {
     this.clock = el("span", { class: "mono", "aria-label": "Time of the replay" });
     this.said = el("span", {});
     this.button = el("button", { type: "button", on: { click: () => this.toggle() } });
-    this.speed = el("select", { "aria-label": "Speed", on: { change: () => send({ op: "speed", speed: Number(this.speed.value) }) } },
-      SPEEDS.map((speed) => el("option", { value: speed }, `${speed} times`)));
-    this.range = el("input", { type: "range", min: 0, max: 1000, step: 1, "aria-label": "Place in the session", on: { change: () => this.seek(), input: () => this.say(this.at()) } });
+    this.speed = el(
+      "select",
+      { "aria-label": "Speed", on: { change: () => send({ op: "speed", speed: Number(this.speed.value) }) } },
+      SPEEDS.map((speed) => el("option", { value: speed }, `${speed} times`)),
+    );
+    this.range = el("input", {
+      type: "range",
+      min: 0,
+      max: 1000,
+      step: 1,
+      "aria-label": "Place in the session",
+      on: { change: () => this.seek(), input: () => this.say(this.at()) },
+    });
     fill(node, el("strong", {}, "REPLAY"), this.said, this.button, this.speed, this.range, this.clock);
   }
 
@@ -29,7 +39,13 @@ export class ReplayBar {
 
   // Takes what the server says of the replay; times are nanoseconds as text.
   take(state) {
-    this.state = { ...state, ms: Number(BigInt(state.time) / NS_PER_MS), first: ms(state.first), last: ms(state.last), came: performance.now() };
+    this.state = {
+      ...state,
+      ms: Number(BigInt(state.time) / NS_PER_MS),
+      first: ms(state.first),
+      last: ms(state.last),
+      came: performance.now(),
+    };
     this.said.textContent = `${state.session}, ${state.source}`;
     this.button.textContent = state.playing ? "Pause" : "Play";
     this.button.setAttribute("aria-pressed", !state.playing);

@@ -3,9 +3,29 @@
 import { millis } from "./words.js";
 
 export const FIELDS = [
-  "event_id", "underlying_id", "event_kind", "start_ts", "end_ts", "closed_at", "features", "profile_scores", "none_probability",
-  "primary_profile_id", "primary_direction", "abstained", "suppressed_reasons", "abstention_reasons", "quality_flags", "structure",
-  "assembly", "provisional", "revision", "reconstruction_confidence", "ruleset_version", "calibration_version", "event_window_ms",
+  "event_id",
+  "underlying_id",
+  "event_kind",
+  "start_ts",
+  "end_ts",
+  "closed_at",
+  "features",
+  "profile_scores",
+  "none_probability",
+  "primary_profile_id",
+  "primary_direction",
+  "abstained",
+  "suppressed_reasons",
+  "abstention_reasons",
+  "quality_flags",
+  "structure",
+  "assembly",
+  "provisional",
+  "revision",
+  "reconstruction_confidence",
+  "ruleset_version",
+  "calibration_version",
+  "event_window_ms",
 ].join(",");
 
 export function rowOf(event) {

@@ -17,7 +17,9 @@ export class Stream {
     this.delays = [];
     this.heard = false;
     this.feed = new Feed({
-      path, query, state,
+      path,
+      query,
+      state,
       frame: (frame, came) => this.take(frame, came),
       anew: () => notice("warn", "The feed began anew. What was said in between is missing here; the published session has it."),
     });
@@ -40,7 +42,8 @@ export class Stream {
     this.heard = true;
     if (frame.type === "snapshot") this.store.take(frame.data.map((data) => ({ type: "event", data })));
     else if (frame.type === "events") this.store.take(frame.data);
-    else if (frame.type === "gap") this.notice("warn", `Gap: ${frame.data.missed} messages are missing here; the published session has them.`);
+    else if (frame.type === "gap")
+      this.notice("warn", `Gap: ${frame.data.missed} messages are missing here; the published session has them.`);
     else if (this.replay) this.replay(frame);
     if (frame.type === "events") this.waiting.push(came);
     this.ask();

@@ -19,13 +19,48 @@ export const DIRECTIONS = {
 export const ASSEMBLIES = ["fill", "sweep", "package", "legged_package", "worked", "herd"];
 export const KINDS = { single_leg_event: "one leg", multi_leg_event: "several legs" };
 export const STRUCTURES = [
-  "vertical", "ratio", "butterfly", "broken_wing_butterfly", "condor", "iron_condor", "iron_fly", "straddle", "strangle", "guts",
-  "risk_reversal", "collar", "synthetic", "conversion_reversal", "box", "jelly_roll", "calendar", "diagonal", "roll", "covered_call",
-  "protective_put", "dividend_spread", "delta_neutral", "stock_tied", "unmatched_leg", "custom",
+  "vertical",
+  "ratio",
+  "butterfly",
+  "broken_wing_butterfly",
+  "condor",
+  "iron_condor",
+  "iron_fly",
+  "straddle",
+  "strangle",
+  "guts",
+  "risk_reversal",
+  "collar",
+  "synthetic",
+  "conversion_reversal",
+  "box",
+  "jelly_roll",
+  "calendar",
+  "diagonal",
+  "roll",
+  "covered_call",
+  "protective_put",
+  "dividend_spread",
+  "delta_neutral",
+  "stock_tied",
+  "unmatched_leg",
+  "custom",
 ];
 export const REASONS = [
-  "no_profile", "low_probability", "low_margin", "wide_band", "vetoed", "too_little_observed", "stale_quotes", "no_quotes",
-  "crossed_or_locked_quotes", "wide_market", "late_prints", "nonstandard_deliverable", "ambiguous_structure", "pre_event_tie",
+  "no_profile",
+  "low_probability",
+  "low_margin",
+  "wide_band",
+  "vetoed",
+  "too_little_observed",
+  "stale_quotes",
+  "no_quotes",
+  "crossed_or_locked_quotes",
+  "wide_market",
+  "late_prints",
+  "nonstandard_deliverable",
+  "ambiguous_structure",
+  "pre_event_tie",
 ];
 export const FLAGS = {
   quote_missing: "no quote before the print",
@@ -54,8 +89,20 @@ export const FLAGS = {
   chance_join: "prints may belong together by chance only",
 };
 const WORRYING = new Set([
-  "quote_missing", "quote_stale", "quote_locked", "quote_crossed", "quote_one_sided", "quote_age_unknown", "quote_disagrees",
-  "underlying_missing", "outside_nbbo", "late", "out_of_sequence", "condition_unknown", "adjusted_contract", "chance_join",
+  "quote_missing",
+  "quote_stale",
+  "quote_locked",
+  "quote_crossed",
+  "quote_one_sided",
+  "quote_age_unknown",
+  "quote_disagrees",
+  "underlying_missing",
+  "outside_nbbo",
+  "late",
+  "out_of_sequence",
+  "condition_unknown",
+  "adjusted_contract",
+  "chance_join",
 ]);
 export const worrying = (flag) => WORRYING.has(flag);
 
@@ -66,7 +113,13 @@ export const direction = (code) => DIRECTIONS[code] ?? DIRECTIONS.unknown;
 
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 3 });
-const eastern = new Intl.DateTimeFormat("en-GB", { timeZone: "America/New_York", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const eastern = new Intl.DateTimeFormat("en-GB", {
+  timeZone: "America/New_York",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
 
 export const known = (value) => value !== null && value !== undefined;
 export const count = (value) => (known(value) ? whole.format(value) : "–");
@@ -80,7 +133,11 @@ export function measure(value) {
   if (!known(value)) return "unknown";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value !== "number") return plain(value);
-  return Number.isInteger(value) ? whole.format(value) : Math.abs(value) >= 1000 ? whole.format(value) : String(Number(value.toPrecision(3)));
+  return Number.isInteger(value)
+    ? whole.format(value)
+    : Math.abs(value) >= 1000
+      ? whole.format(value)
+      : String(Number(value.toPrecision(3)));
 }
 
 // Time of the exchange, with milliseconds; the whole UTC time is for the title.

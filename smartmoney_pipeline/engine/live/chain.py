@@ -13,7 +13,7 @@ from smartmoney_pipeline.engine.live.feed import print_batch, quote_batch
 from smartmoney_pipeline.engine.live.inbox import Tables
 from smartmoney_pipeline.engine.live.intake import PRINTS
 from smartmoney_pipeline.engine.live.linking import Link, NamedLinks
-from smartmoney_pipeline.engine.live.window import NamedSlice, PrintWindow
+from smartmoney_pipeline.engine.live.window import LastQuotes, NamedSlice, PrintWindow
 from smartmoney_pipeline.engine.stages import DayStages, Market, rows_of
 from smartmoney_pipeline.parent_events.assembled import Assembled
 from smartmoney_pipeline.tape.layout import Batch
@@ -56,7 +56,8 @@ class Chain:
         self._feeds = {name: Feed() for name in QUOTE_TABLES if name in streams}
         feeds = [self._feeds.get(name) for name in QUOTE_TABLES]
         self._context = context
-        self._stages = DayStages(context, market=Market(watched, *feeds))
+        self._quotes = LastQuotes()
+        self._stages = DayStages(context, sink=self._quotes, market=Market(watched, *feeds))
         self._window = PrintWindow(context)
         self._links = NamedLinks()
         self._provisional = provisional
@@ -81,8 +82,8 @@ class Chain:
                 feed.put(quote_batch(rows[name]))
         prints = rows.get(PRINTS)
         if prints is not None and len(prints):
-            packets, assembled = self._stages.push(print_batch(prints), watermark)
-            self._window.add(prints.texts["print_id"], packets)
+            _, assembled = self._stages.push(print_batch(prints), watermark)
+            self._window.add(prints.texts["print_id"], self._quotes.take())
         else:
             assembled = self._stages.advance(watermark)
         self._stages.catch_up()

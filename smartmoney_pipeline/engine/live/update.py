@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from smartmoney_pipeline.engine.context import DayContext
 from smartmoney_pipeline.engine.ledger import EventSlice
 from smartmoney_pipeline.engine.live.linking import Link, links_table
+from smartmoney_pipeline.engine.live.packets import PacketTables, packet_tables
 from smartmoney_pipeline.engine.live.window import NamedSlice, joined_named, taken_named
 from smartmoney_pipeline.engine.slice_tables import PublishedSlice, publish_slice
 from smartmoney_pipeline.schemas.arrow import conform, empty_table
@@ -63,13 +64,30 @@ class Update:
         self._context, self._spoken = context, spoken
         self._links, self._withdrawn, self._retractions, self._quarantined = links, withdrawn_links, retractions, quarantined
 
+    @classmethod
+    def of_tables(cls, **tables: pa.Table) -> Update:
+        """Return an update whose tables are at hand, by the names of its fields; those left out are empty.
+
+        Raises `ValueError` for a name that is none of `NAMES` or of `PacketTables`.
+        """
+        of_packets = PacketTables.__dataclass_fields__
+        if unknown := tables.keys() - NAMES.keys() - of_packets.keys():
+            raise ValueError(f"an update has no {', '.join(sorted(unknown))}")
+        made, empty = cls(), _no_events()
+        published = {name: tables.get(field, getattr(empty, name)) for field, name in NAMES.items() if hasattr(empty, name)}
+        packets = {name: tables.get(name, getattr(made.packet_tables, name)) for name in of_packets}
+        made.__dict__ |= {"_published": PublishedSlice(**published), "packet_tables": PacketTables(**packets)}
+        made.__dict__ |= {name: table for name, table in tables.items() if name in NAMES and not hasattr(empty, NAMES[name])}
+        return made
+
     def __len__(self) -> int:
         """Events said, without making the tables."""
-        return sum(len(spoken.events) for spoken in self._spoken)
+        return self._count() or len(self.events)
 
     def is_empty(self) -> bool:
         """Whether nothing is said."""
-        return not (len(self) or self._links or self._withdrawn or self._retractions or self._quarantined)
+        at_hand = sum(len(table) for name, table in vars(self).items() if name in NAMES)
+        return not (len(self) or at_hand or self._links or self._withdrawn or self._retractions or self._quarantined)
 
     @property
     def events(self) -> pa.Table:
@@ -112,9 +130,23 @@ class Update:
         return merge_quarantine(self._quarantined) if self._quarantined else QUARANTINE_SCHEMA.empty_table()
 
     @cached_property
+    def packet_tables(self) -> PacketTables:
+        """Packets of the events, and their prints with the quotes before them."""
+        return packet_tables(self._context, None if self._context is None or not self._count() else self._joined[0])
+
+    def _count(self) -> int:
+        return sum(len(spoken.events) for spoken in self._spoken)
+
+    @cached_property
     def _published(self) -> PublishedSlice:
-        if self._context is None or not len(self):
+        if self._context is None or not self._count():
             return _no_events()
+        whole, provisional, revision = self._joined
+        return publish_slice(self._context, whole.events, whole.print_id, provisional, revision)
+
+    @cached_property
+    def _joined(self) -> tuple[NamedSlice, NDArray[np.bool_], NDArray[np.int64]]:
+        """Events in canonical order, whether each is provisional, its revision."""
         whole = joined_named([spoken.events for spoken in self._spoken])
         counts = [len(spoken.events) for spoken in self._spoken]
         provisional = np.repeat([spoken.provisional for spoken in self._spoken], counts)
@@ -122,7 +154,7 @@ class Update:
         if len(self._spoken) > 1:
             order = canonical_order(whole.events)
             whole, provisional, revision = taken_named(whole, order), provisional[order], revision[order]
-        return publish_slice(self._context, whole.events, whole.print_id, provisional, revision)
+        return whole, provisional, revision
 
 
 def canonical_order(events: EventSlice) -> NDArray[np.int64]:
