@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import pyarrow.compute as pc
 
-from assets.describing import described, table_spec
+from assets.describing import described, table_schema, table_spec
 from assets.partitions import batches, session_source
 from resources.lake import Kept, Made
 from smartmoney_pipeline.bridge.derive import bridge_events, first_orders
@@ -17,10 +17,11 @@ GROUP = "bridge"
 
 @dg.asset(
     **described(
+        "flow_packets",
         GROUP,
         "The engine's packets in the shape of the earlier surface: one contract each, with the counts of its prints by place in the quote. "
         "An intermediate artefact; events are the result.",
-        FlowPackets,
+        table_schema(FlowPackets),
     )
 )
 def flow_packets(packets: Kept, quoted_prints: Kept, parent_events: Kept) -> Made:

@@ -6,7 +6,7 @@ from datetime import date
 import dagster as dg
 import pyarrow as pa
 
-from assets.describing import described
+from assets.describing import described, table_schema
 from assets.partitions import refusal, sessions
 from resources.calendar_provider import CalendarFeeds
 from resources.clock import NEW_YORK, utc_now
@@ -22,10 +22,11 @@ PROVIDERS = "providers"
 
 @dg.asset(
     **described(
+        SNAPSHOT,
         "calendar",
         "Event calendar of a session as the providers had told it by then: providers are asked on the day itself alone, and a past day is "
         "read back from the history as it was known. A provider that fails leaves its last snapshot in force, with a warning.",
-        EventCalendar,
+        table_schema(EventCalendar),
     )
     | {"partitions_def": sessions},
     check_specs=[dg.AssetCheckSpec(ANSWERED, asset=SNAPSHOT, description="Every provider gave an answer that could be used.")],

@@ -1,18 +1,22 @@
 """Evaluation where labels exist, and the manifest that makes a session visible to readers."""
 
+from base64 import b64encode
+from collections.abc import Sequence
+
 import dagster as dg
 from dagster_duckdb import DuckDBResource
 
-from assets.describing import described
+from assets.describing import described, fields_schema, table_schema
 from assets.parents import GROUPED
 from assets.partitions import partitions_of
 from assets.scores import smart_money_events
 from resources.lake import LakeResource, Made
 from smartmoney_pipeline.engine.score_day import versions
 from smartmoney_pipeline.evaluation.lake_tables import evaluate_partition
+from smartmoney_pipeline.evaluation.report.pictures import Picture
 from smartmoney_pipeline.schemas.bridge_tables import BRIDGE_TABLES
 from smartmoney_pipeline.schemas.metrics_table import EvaluationMetrics
-from smartmoney_pipeline.store.manifest import publish
+from smartmoney_pipeline.store.manifest import Manifest, publish
 
 PUBLISHED = (
     *GROUPED,
@@ -28,10 +32,11 @@ PUBLISHED = (
 
 @dg.asset(
     **described(
+        "evaluation_metrics",
         "evaluation",
         "Coverage and abstention of the session, and precision, recall and proper scores where labels exist. On scenarios the figures test "
         "plumbing; they say nothing about the market.",
-        EvaluationMetrics,
+        table_schema(EvaluationMetrics),
         "python",
         "duckdb",
     ),
@@ -43,20 +48,27 @@ def evaluation_metrics(context: dg.AssetExecutionContext, lake: LakeResource, du
     for part in partitions_of(context):
         with duckdb.get_connection() as connection:
             labels = lake.labels_file(part.session, part.source)
-            metrics = made[part.key] = evaluate_partition(connection, lake.lake(), part.session, part.source, labels)
-        plotted = metrics.dropna(subset=["value"])
+            judged = evaluate_partition(connection, lake.lake(), part.session, part.source, labels)
+        made[part.key] = judged.metrics
+        plotted = judged.metrics.dropna(subset=["value"])
         names = plotted["metric"] + plotted["profile"].map(lambda profile: f"/{profile}", na_action="ignore").fillna("")
         facts = dict(zip(names, plotted["value"].astype(float), strict=True))
-        context.add_asset_metadata(facts, partition_key=part.key)
+        context.add_asset_metadata(facts | shown(judged.pictures), partition_key=part.key)
     return made
+
+
+def shown(pictures: Sequence[Picture]) -> dict[str, dg.MetadataValue]:
+    """Return pictures as metadata: markdown that carries the picture itself, which the interface shows without fetching anything."""
+    return {one.name: dg.MetadataValue.md(f"![{one.alt}](data:image/png;base64,{b64encode(one.png).decode()})") for one in pictures}
 
 
 @dg.asset(
     **described(
+        "published_manifest",
         "publication",
         "Manifest of the session: tables, rows, hashes and versions, written last. Readers see a session once it is there, and notice a "
         "file that was rewritten after it.",
-        None,
+        fields_schema(Manifest),
         "json",
     ),
     deps=list(PUBLISHED),

@@ -6,7 +6,7 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.describing import described, table_spec
+from assets.describing import described, table_schema, table_spec
 from assets.partitions import batches, partitions_of, session_source
 from assets.tapes import tape
 from resources.lake import Kept, LakeResource, Made
@@ -31,11 +31,12 @@ No column says who traded or why. Null means unknown, never zero."""
 
 @dg.asset(
     **described(
+        "event_features",
         "features",
         "Typed features of each parent event, from what was known when it closed: size, aggression, route, contract terms, structure, "
         "volatility, the next corporate event. Each column states its unit. Null means unknown, never zero; null_share in the metadata "
         "says how often.",
-        EventFeaturesTable,
+        table_schema(EventFeaturesTable),
     ),
     deps=[tape],
 )
@@ -85,7 +86,7 @@ def scored_events(context: dg.AssetExecutionContext, parent_events: Kept, event_
     yield dg.Output(Made({key: tables.evidence for key, tables in scored.items()}), output_name="event_evidence")
 
 
-@dg.asset(**described(GROUP, EVENTS_TEXT, SmartMoneyEvents))
+@dg.asset(**described("smart_money_events", GROUP, EVENTS_TEXT, table_schema(SmartMoneyEvents)))
 def smart_money_events(context: dg.AssetExecutionContext, parent_events: Kept, event_features: Kept, profile_scores: Kept) -> Made:
     """Put parents, features and scores side by side."""
     made = Made()

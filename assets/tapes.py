@@ -1,9 +1,12 @@
 """Reference and tape: the event calendar, the generated tape where the source is a scenario, and the day in the lake layout."""
 
+from typing import Any
+
 import dagster as dg
 import pyarrow as pa
 
-from assets.describing import described
+from assets.column_lineage import column_lineage
+from assets.describing import described, table_schema
 from assets.partitions import TAPE, Partition, partitions_of
 from resources.calendar_provider import CalendarFile
 from resources.lake import DAY_MARKER, LakeResource, Made
@@ -12,17 +15,18 @@ from smartmoney_pipeline.engine.ingest import import_day
 from smartmoney_pipeline.scenarios.generate import generate, scenario_calendar, write
 from smartmoney_pipeline.scenarios.packs import parse_source
 from smartmoney_pipeline.schemas.arrow import arrow_schema
-from smartmoney_pipeline.schemas.input_tables import EventCalendar
+from smartmoney_pipeline.schemas.input_tables import EventCalendar, OptionPrints
 from smartmoney_pipeline.schemas.lake_tables import TapePrints
 from smartmoney_pipeline.store.folder import staged_folder
 
 
 @dg.asset(
     **described(
+        "event_calendar",
         "calendar",
         "Corporate and macro events that some print of the session may use: each row was public before the close, and a print uses only "
         "rows known before it. From the calendar file; a scenario without one brings its own; a real tape without one knows none.",
-        EventCalendar,
+        table_schema(EventCalendar),
     )
 )
 def event_calendar(context: dg.AssetExecutionContext, calendar_file: CalendarFile) -> Made:
@@ -40,7 +44,11 @@ def event_calendar(context: dg.AssetExecutionContext, calendar_file: CalendarFil
 
 @dg.asset(
     **described(
-        "tape", "Generated tape of a scenario source, in the canonical form; its labels lie apart. Nothing for a real tape.", None, "python"
+        "scenario_tape",
+        "tape",
+        "Generated tape of a scenario source, in the canonical form; its labels lie apart. Nothing for a real tape. Columns: its prints.",
+        table_schema(OptionPrints),
+        "python",
     ),
     deps=[event_calendar],
 )
@@ -63,9 +71,10 @@ def generate_tape(part: Partition, lake: LakeResource) -> dict[str, str | int]:
 @dg.asset(
     **described(
         "tape",
+        "tape",
         "The session's tape in the lake layout: sorted, integer ticks, cancels applied, bad rows in quarantine. From the real tape folder "
         "or from the scenario.",
-        TapePrints,
+        table_schema(TapePrints),
     ),
     deps=[scenario_tape],
 )
@@ -75,7 +84,7 @@ def tape(context: dg.AssetExecutionContext, lake: LakeResource, tape_source: Tap
         context.add_asset_metadata(_imported(part, lake, tape_source), partition_key=part.key)
 
 
-def _imported(part: Partition, lake: LakeResource, tape_source: TapeSource) -> dict[str, dg.MetadataValue | int | str]:
+def _imported(part: Partition, lake: LakeResource, tape_source: TapeSource) -> dict[str, Any]:
     """Write the lake layout of one partition; returns what is said of it."""
     path = tape_source.path(part.session) if part.source == TAPE else lake.scenario_folder(part.session, part.source)
     file_format = tape_source.source_format if part.source == TAPE else "canonical"
@@ -86,5 +95,6 @@ def _imported(part: Partition, lake: LakeResource, tape_source: TapeSource) -> d
         "dagster/row_count": day.rows["option_prints"],
         "content_hash": day.content_hash,
         "path": dg.MetadataValue.path(str(target)),
+        **column_lineage("tape"),
         **{f"rows/{name}": rows for name, rows in day.rows.items()},
     }

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -13,6 +14,8 @@ from smartmoney_pipeline.store.lake import Lake
 
 DAY_MARKER = "day.json"
 LABELS_FILE = "labels.parquet"
+COLUMN_LINEAGE = "dagster/column_lineage"
+"""Metadata entry under which the interface looks, in what was materialised, for what columns are made from."""
 
 
 def partition_parts(key: str) -> tuple[date, str]:
@@ -87,7 +90,7 @@ class LakeTables(dg.ConfigurableIOManager):
     root: str
 
     def handle_output(self, context: dg.OutputContext, obj: Made) -> None:
-        """Replace the partitions of this output and report rows, bytes, and of a single partition its null shares and place.
+        """Replace the partitions of this output; report what columns are made from, and rows, bytes, null shares and place of each.
 
         Raises `dagster.DagsterInvariantViolationError` where a partition of the run has no table.
         """
@@ -96,15 +99,23 @@ class LakeTables(dg.ConfigurableIOManager):
             raise dg.DagsterInvariantViolationError(f"{name}: the run has the partitions {sorted(keys)}, made are {sorted(obj)}")
         rows = {key: _as_rows(table) for key, table in obj.items()}
         paths = {key: Lake(self.root).write(name, *partition_parts(key), table) for key, table in rows.items()}
-        counted = sum(table.num_rows for table in rows.values())
-        facts = {"dagster/row_count": counted, "bytes": sum(path.stat().st_size for path in paths.values())}
+        facts = {key: _facts(table, paths[key]) for key, table in rows.items()}
+        stated = {name: value for name, value in context.definition_metadata.items() if name == COLUMN_LINEAGE}
         if len(keys) == 1:
-            facts |= {"path": dg.MetadataValue.path(str(paths[keys[0]]))} | null_shares(rows[keys[0]])
-        context.add_output_metadata(facts)
+            context.add_output_metadata(stated | facts[keys[0]])
+            return
+        context.add_output_metadata(stated)
+        for key, found in facts.items():
+            context.step_context.add_asset_metadata(found, context.asset_key, key)
 
     def load_input(self, context: dg.InputContext) -> Kept:
         """Return the upstream partitions of this run."""
         return Kept(Lake(self.root), context.asset_key.path[-1], tuple(str(key) for key in context.asset_partition_keys))
+
+
+def _facts(rows: pa.Table, path: Path) -> dict[str, Any]:
+    """What is said of one partition; numbers are plotted over the partitions."""
+    return {"dagster/row_count": rows.num_rows, "bytes": path.stat().st_size, "path": dg.MetadataValue.path(str(path))} | null_shares(rows)
 
 
 def _as_rows(table: pa.Table | pd.DataFrame) -> pa.Table:

@@ -1,5 +1,6 @@
 """Evaluation of one partition of the lake: its tables read through DuckDB, its labels from where scenarios keep them."""
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from smartmoney_pipeline.evaluation.cases import Part, cases_of
 from smartmoney_pipeline.evaluation.flat import flat_events
 from smartmoney_pipeline.evaluation.look_ahead import look_ahead
 from smartmoney_pipeline.evaluation.metrics import evaluate
+from smartmoney_pipeline.evaluation.report.pictures import Picture, session_pictures
 from smartmoney_pipeline.store.lake import Lake
 
 EVENT_COLUMNS = (
@@ -25,15 +28,23 @@ LOOK_AHEAD_COLUMNS = {
 }
 
 
-def evaluate_partition(connection: Any, lake: Lake, session: date, source: str, labels_file: Path) -> pd.DataFrame:
-    """Return the metrics table of one session and source; without a labels file only the decision figures.
+@dataclass(frozen=True)
+class Judged:
+    """One session and source held against its labels: the metrics table, and pictures where there are labels."""
+
+    metrics: pd.DataFrame
+    pictures: list[Picture]
+
+
+def evaluate_partition(connection: Any, lake: Lake, session: date, source: str, labels_file: Path) -> Judged:
+    """Return figures and pictures of one session and source; without a labels file only the decision figures.
 
     `connection` is an open DuckDB connection; nothing is written through it.
     """
     events = flat_events(_rows(connection, EVENT_COLUMNS, lake.files("smart_money_events", session, source)))
     members = _rows(connection, "event_id, print_id", lake.files("parent_event_members", session, source)).to_pandas()
     labels = pd.read_parquet(labels_file) if labels_file.is_file() else None
-    return evaluate(events, members, labels)
+    return Judged(evaluate(events, members, labels), session_pictures(cases_of([Part("session", events, members, labels)])))
 
 
 def look_ahead_of_partition(connection: Any, lake: Lake, session: date, source: str) -> pd.DataFrame:

@@ -45,12 +45,12 @@ NOT_SEEN_WHOLE = (
 """Traded with stock or legs that the options tape does not show: the delta seen is not the delta taken."""
 
 DIRECTIONS = tuple(Direction)
-_READ = ("structure", "net_delta_ratio", "abs_net_vega_ratio", "side_certainty", "two_sidedness")
+READ = ("structure", "net_delta_ratio", "abs_net_vega_ratio", "side_certainty", "two_sidedness")
 
 
 def directions(inputs: ScoreInputs) -> NDArray[np.int8]:
     """Return the direction of each event, int8[n], positions in `Direction`."""
-    read = columns(inputs, _READ)
+    read = columns(inputs, READ)
     structure, delta = read["structure"], read["net_delta_ratio"]
     size = np.abs(delta)
     by_sign = _is(structure, BY_SIGN_OF_DELTA) & (size > 0)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from smartmoney_pipeline.store.atomic import fault_point, replacing, second_name, sync_folder
 from smartmoney_pipeline.store.errors import StoreError
@@ -51,11 +51,11 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    session: date
-    source: str
-    tables: dict[str, PublishedTable]
-    versions: dict[str, str]
-    run_hash: str | None
+    session: date = Field(description="exchange session")
+    source: str = Field(description="tape, or a scenario pack and seed")
+    tables: dict[str, PublishedTable] = Field(description="published tables by name: rows, and path, rows and SHA-256 of each file")
+    versions: dict[str, str] = Field(description="what made them: code, ruleset, calibration")
+    run_hash: str | None = Field(description="hash of the events; null where no events table was published")
 
 
 @dataclass(frozen=True, slots=True)

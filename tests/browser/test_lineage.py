@@ -1,24 +1,17 @@
-"""The lineage in a browser: `dagster dev` over a scored session shows every asset, and every schema check as passed."""
+"""The lineage in a browser: `dagster dev` over a scored session shows every asset, check, column and picture, and runs what is clicked."""
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import signal
-import socket
-import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
+import dagster as dg
 import pytest
+from dagster_ui import PAGE_MS, ROOT, ask, dagster_dev
 
-ROOT = Path(__file__).resolve().parents[2]
 GROUPS = {
     "calendar": {"event_calendar"},
     "tape": {"scenario_tape", "tape"},
@@ -29,69 +22,56 @@ GROUPS = {
     "evaluation": {"evaluation_metrics"},
     "publication": {"published_manifest"},
 }
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-START_SECONDS = 120
-PAGE_MS = 40_000
 WHOLE_GRAPH = "/assets/published_manifest?view=lineage&lineageScope=upstream&lineageDepth=20"
 ASSETS = """{ assetNodes {
   assetKey { path } groupName assetMaterializations(limit: 1) { partition }
   assetChecksOrError { ... on AssetChecks { checks { name executionForLatestMaterialization { status } } } }
 } }"""
 NODES = "svg foreignObject > *"
+PARTITION = "2026-03-18|test-7"
+RUNS = "{ runsOrError { ... on Runs { results { runId status assetSelection { path } tags { key value } } } } }"
+SCHEDULE = """{ scheduleOrError(scheduleSelector: {
+  repositoryLocationName: "smartmoney", repositoryName: "__repository__", scheduleName: "daily_scoring"
+}) { ... on Schedule { scheduleState { status } } } }"""
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """A Dagster home in which the generated session was materialised; shared with the tests of the asset graph."""
+    """A copy of the home in which the script scored a session."""
     sys.path.insert(0, str(ROOT / "tests" / "dagster"))
-    from dagster_session import scored_home
+    from dagster_session import Home, scored_home
 
-    return scored_home(tmp_path_factory.getbasetemp())[0]
-
-
-@contextmanager
-def dagster_dev(home: Any, log: Path) -> Iterator[str]:
-    """Run `dagster dev` on a free loopback port; gives its address. Every process of it is gone at the end."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)]
-    with log.open("w") as out:
-        server = subprocess.Popen(command, cwd=ROOT, env=home.environment(), stdout=out, stderr=out, start_new_session=True)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/server_info", server, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        stop(server)
+    copy = tmp_path_factory.mktemp("clicked") / "home"
+    shutil.copytree(scored_home(tmp_path_factory.getbasetemp())[0].folder.parent, copy)
+    return Home(copy / "dagster_home", copy / "lake")
 
 
-def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        assert server.poll() is None, log.read_text()[-3000:]
-        with suppress(OSError), urllib.request.urlopen(url, timeout=5):
-            return
-        time.sleep(0.2)
-    pytest.fail(f"no answer within {START_SECONDS} s\n{log.read_text()[-3000:]}")
+@pytest.fixture(scope="module")
+def base(home):
+    """`dagster dev` over that home."""
+    with dagster_dev(home, home.folder.parent / "dagster.log") as address:
+        # A first visit would put a greeting over the page.
+        assert ask(address, "mutation { setNuxSeen }")["setNuxSeen"] is True
+        yield address
 
 
-def stop(server: subprocess.Popen[bytes]) -> None:
-    """Interrupt the server as a keyboard would, then end what is left of its process group."""
-    server.send_signal(signal.SIGINT)
-    with suppress(subprocess.TimeoutExpired):
-        server.wait(10)
-    with suppress(ProcessLookupError):
-        os.killpg(server.pid, signal.SIGKILL)
-    server.wait(10)
+@pytest.fixture(scope="module")
+def window(browser):
+    """One wide window for all tests, so that the interface is fetched once."""
+    with browser.new_context(viewport={"width": 2200, "height": 1300}) as found:
+        yield found
 
 
-def ask(base: str, query: str) -> dict[str, Any]:
-    """Answer of the server to a GraphQL query."""
-    body = json.dumps({"query": query}).encode()
-    request = urllib.request.Request(f"{base}/graphql", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)["data"]
+@pytest.fixture
+def view(window, base):
+    """A page that fails the test for a request to any other server."""
+    found = window.new_page()
+    found.set_default_timeout(PAGE_MS)
+    asked: set[str] = set()
+    found.on("request", lambda request: asked.add(request.url.split("/")[2]) if request.url.startswith("http") else None)
+    yield found
+    found.close()
+    assert asked == {base.removeprefix("http://")}
 
 
 def names_on(page: Any, count: int) -> set[str]:
@@ -104,50 +84,136 @@ def names_on(page: Any, count: int) -> set[str]:
     return names
 
 
+def late_sessions(count: int) -> list[str]:
+    from assets.partitions import sessions
+
+    return sessions.get_partition_keys()[-count:]
+
+
+def schedule_status(base: str) -> str:
+    return ask(base, SCHEDULE)["scheduleOrError"]["scheduleState"]["status"]
+
+
+def wait_until(page: Any, met: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < end, "waited in vain"
+        page.wait_for_timeout(300)
+
+
 def is_shown(name: str, texts: set[str]) -> bool:
     cut = [text.split("…") for text in texts if "…" in text]
     return name in texts or any(name.startswith(start) and name.endswith(end) for start, end in cut)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-def test_the_lineage_shows_every_asset_and_no_failed_check(home, tmp_path):
-    from playwright.sync_api import sync_playwright
-
+def test_the_lineage_shows_every_asset_and_no_failed_check(base, view, tmp_path):
     names = set().union(*GROUPS.values())
-    with dagster_dev(home, tmp_path / "dagster.log") as base, sync_playwright() as driver:
-        # A first visit would put a greeting over the page.
-        assert ask(base, "mutation { setNuxSeen }")["setNuxSeen"] is True
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 2200, "height": 1300})
-        asked: set[str] = set()
-        page.on("request", lambda request: asked.add(request.url.split("/")[2]) if request.url.startswith("http") else None)
+    view.goto(base + WHOLE_GRAPH)
+    texts = names_on(view, len(names | GROUPS.keys()))
+    view.screenshot(path=tmp_path / "lineage.png")
+    assert not [name for name in names | GROUPS.keys() if not is_shown(name, texts)]
 
-        page.goto(base + WHOLE_GRAPH)
-        texts = names_on(page, len(names | GROUPS.keys()))
-        page.screenshot(path=tmp_path / "lineage.png")
-        assert not [name for name in names | GROUPS.keys() if not is_shown(name, texts)]
+    # Close enough that nodes show their checks: the group of the published table.
+    view.goto(f"{base}/locations/smartmoney/asset-groups/scores/lineage")
+    view.get_by_text("1 / 1 Passed").nth(1).wait_for()
+    view.get_by_text("3 / 3 Passed").wait_for()
+    view.screenshot(path=tmp_path / "scores.png")
+    text = view.inner_text("body")
+    assert all(name in text for name in GROUPS["scores"])
+    assert "failed" not in text.lower()
 
-        # Close enough that nodes show their checks: the group of the published table.
-        page.goto(f"{base}/locations/smartmoney/asset-groups/scores/lineage")
-        page.get_by_text("1 / 1 Passed").nth(1).wait_for(timeout=PAGE_MS)
-        page.get_by_text("3 / 3 Passed").wait_for(timeout=PAGE_MS)
-        page.screenshot(path=tmp_path / "scores.png")
-        text = page.inner_text("body")
-        assert all(name in text for name in GROUPS["scores"])
-        assert "failed" not in text.lower()
-
-        page.goto(f"{base}/assets/smart_money_events")
-        page.get_by_text("primary_profile_id").first.wait_for(timeout=PAGE_MS)
-        page.get_by_text("abstention_rate").first.wait_for(timeout=PAGE_MS)
-        page.screenshot(path=tmp_path / "smart_money_events.png", full_page=True)
-        browser.close()
-
-        assert asked == {base.removeprefix("http://")}
-        # the snapshot of calendars belongs to no session
-        nodes = [node for node in ask(base, ASSETS)["assetNodes"] if node["assetKey"]["path"] != ["calendar_snapshot"]]
+    # The snapshot of calendars belongs to no session.
+    nodes = [node for node in ask(base, ASSETS)["assetNodes"] if node["assetKey"]["path"] != ["calendar_snapshot"]]
     assert {(node["groupName"], *node["assetKey"]["path"]) for node in nodes} == {(g, name) for g, held in GROUPS.items() for name in held}
-    assert {one["partition"] for node in nodes for one in node["assetMaterializations"]} == {"2026-03-18|test-7"}
+    assert {one["partition"] for node in nodes for one in node["assetMaterializations"]} == {PARTITION}
     assert all(node["assetMaterializations"] for node in nodes)
     checks = [check for node in nodes for check in node["assetChecksOrError"].get("checks", []) if check["name"] == "schema"]
     assert [check["executionForLatestMaterialization"]["status"] for check in checks] == ["SUCCEEDED"] * (len(names) - 2)
+
+
+@pytest.mark.slow
+def test_an_asset_shows_its_columns_and_what_each_is_made_from(base, view, tmp_path):
+    view.goto(f"{base}/assets/smart_money_events")
+    view.get_by_text("primary_profile_id").first.wait_for()
+    view.get_by_text("abstention_rate").first.wait_for()
+    view.screenshot(path=tmp_path / "smart_money_events.png", full_page=True)
+
+    view.goto(f"{base}/assets/event_features")
+    view.get_by_text("Made from packets: premium_ticks, contract.").wait_for()
+    view.get_by_text("premium_usd").first.scroll_into_view_if_needed()
+    view.screenshot(path=tmp_path / "event_features.png")
+
+
+@pytest.mark.slow
+def test_the_pictures_of_a_session_are_shown(base, view, tmp_path):
+    view.goto(f"{base}/assets/evaluation_metrics?view=overview")
+    for name in ("reliability", "confusion"):
+        row = view.locator("tr", has=view.get_by_text(name, exact=True))
+        row.get_by_text("Show Markdown").click()
+        picture = view.get_by_role("dialog").locator("img")
+        picture.wait_for()
+        assert picture.get_attribute("src").startswith("data:image/png;base64,")
+        assert picture.evaluate("image => image.complete && image.naturalWidth") > 800
+        view.screenshot(path=tmp_path / f"{name}.png")
+        view.get_by_role("button", name="Close").click()
+
+
+@pytest.mark.slow
+def test_figures_are_plotted_over_the_latest_sessions(base, home, view, tmp_path):
+    # The interface plots the latest partitions alone, so what was said of the session is said again of three late ones.
+    with dg.DagsterInstance.from_config(str(home.folder)) as instance:
+        said = instance.get_latest_materialization_event(dg.AssetKey("evaluation_metrics")).asset_materialization.metadata
+        for session in late_sessions(3):
+            instance.report_runless_asset_event(dg.AssetMaterialization("evaluation_metrics", partition=f"{session}|test-7", metadata=said))
+    view.goto(f"{base}/assets/evaluation_metrics?view=overview")
+    view.get_by_role("button", name="Plots").click()
+    for name in ("abstention_rate", "ece_top_label", "dagster/row_count"):
+        plot = view.get_by_text(name, exact=True)
+        plot.wait_for()
+        plot.scroll_into_view_if_needed()
+    assert view.locator("canvas").count() > 20
+    view.get_by_text("ece_top_label", exact=True).scroll_into_view_if_needed()
+    view.wait_for_timeout(500)
+    view.screenshot(path=tmp_path / "plots.png")
+
+
+@pytest.mark.slow
+def test_the_schedule_is_switched_on_and_an_asset_is_made_by_clicks(base, view, tmp_path):
+    view.goto(f"{base}/locations/smartmoney/schedules/daily_scoring")
+    view.get_by_role("checkbox").first.wait_for(state="attached")
+    assert schedule_status(base) == "STOPPED"
+    view.locator("label:has(input[type=checkbox])").click()
+    wait_until(view, lambda: schedule_status(base) == "RUNNING")
+    view.screenshot(path=tmp_path / "schedule.png")
+
+    before = ask(base, RUNS)["runsOrError"]["results"]
+    view.goto(f"{base}/assets/event_calendar")
+    view.get_by_role("button", name="Materialize").first.click()
+    session, source = PARTITION.split("|")
+    view.get_by_placeholder("ex:").fill(session)
+    view.keyboard.press("Enter")
+    view.get_by_text("Select a partition").click()
+    view.get_by_text(source, exact=True).locator("visible=true").last.click()
+    view.get_by_text("Launch runs to materialize").click()
+    view.get_by_placeholder("Filter partitions").wait_for(state="detached")
+    view.get_by_role("button", name="Launch 1 run").wait_for()
+    view.screenshot(path=tmp_path / "launch.png")
+    view.get_by_role("button", name="Launch 1 run").click()
+    wait_until(view, lambda: len(ask(base, RUNS)["runsOrError"]["results"]) > len(before))
+    wait_until(view, lambda: ask(base, RUNS)["runsOrError"]["results"][0]["status"] in {"SUCCESS", "FAILURE"}, 60)
+    run = ask(base, RUNS)["runsOrError"]["results"][0]
+    view.goto(f"{base}/runs/{run['runId']}")
+    view.get_by_text("Success").first.wait_for()
+    view.get_by_text("RUN_SUCCESS").first.wait_for()
+    view.screenshot(path=tmp_path / "run.png")
+    assert run["status"] == "SUCCESS"
+
+    view.goto(f"{base}/assets/event_calendar?view=partitions&partition=2026-03-18%7Ctest-7")
+    view.get_by_text("Latest materialization").wait_for()
+    view.get_by_text("null_share/amount").wait_for()
+    view.screenshot(path=tmp_path / "partitions.png")
+    view.goto(f"{base}/assets/evaluation_metrics?view=checks")
+    view.get_by_text("Latest execution").wait_for()
+    view.get_by_text("within its limits").wait_for()
+    view.screenshot(path=tmp_path / "checks.png")

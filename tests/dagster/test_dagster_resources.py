@@ -12,7 +12,7 @@ import pytest
 from dagster_session import QUIET
 
 from resources.calendar_provider import CalendarFile
-from resources.lake import LakeResource, LakeTables, Made, null_shares, partition_parts
+from resources.lake import COLUMN_LINEAGE, LakeResource, LakeTables, Made, null_shares, partition_parts
 from resources.tape_source import TapeSource
 from smartmoney_pipeline.store.errors import StoreError
 from smartmoney_pipeline.store.lake import Lake
@@ -54,6 +54,33 @@ def test_a_table_comes_back_as_it_was_stored(tmp_path):
         "null_share/value": 0.25,
         "null_share/texts": 0.5,
     }
+
+
+def test_each_partition_of_a_range_has_figures_of_its_own(tmp_path):
+    # Plotted over partitions, a sum over the range would be wrong for each of them.
+    made = {"2026-03-17|test-7": TABLE.slice(0, 3), "2026-03-18|test-7": TABLE}
+    lineage = dg.TableColumnLineage({"value": [dg.TableColumnDep(dg.AssetKey("before"), "price")]})
+
+    @dg.asset(partitions_def=partitioned(), backfill_policy=dg.BackfillPolicy.single_run(), metadata={COLUMN_LINEAGE: lineage})
+    def table() -> Made:
+        return Made(made)
+
+    start, end = (f"dagster/asset_partition_range_{end}" for end in ("start", "end"))
+    with dg.DagsterInstance.ephemeral() as instance:
+        first, last = made
+        result = dg.materialize(
+            [table],
+            instance=instance,
+            tags={start: first, end: last},
+            resources={"io_manager": LakeTables(root=str(tmp_path))},
+            run_config=QUIET,
+        )
+    told = {one.partition: one.step_materialization_data.materialization.metadata for one in result.get_asset_materialization_events()}
+    assert {key: (facts["dagster/row_count"].value, facts["null_share/value"].value) for key, facts in told.items()} == {
+        first: (3, pytest.approx(1 / 3)),
+        last: (4, 0.25),
+    }
+    assert all(facts[COLUMN_LINEAGE].value == lineage for facts in told.values())
 
 
 def test_a_frame_is_stored_as_a_table_without_an_index(tmp_path):

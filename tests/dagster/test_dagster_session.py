@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
+from base64 import b64decode
 
 import pyarrow.parquet as pq
 import pytest
 from dagster_session import SESSION, SOURCE, failures, materialised
+from matplotlib.image import imread
 
 from assets.publication import PUBLISHED
 from smartmoney_pipeline.engine.context import day_context
@@ -121,6 +124,26 @@ def test_the_abstention_rate_is_recorded(twice, metadata):
     assert 0 < rate < 1
     for name in ("profile_scores", "smart_money_events", "evaluation_metrics"):
         assert metadata[name]["abstention_rate"] == pytest.approx(rate, abs=1e-12)
+
+
+def test_what_the_interface_plots_over_sessions_are_numbers(metadata):
+    plotted = {
+        "smart_money_events": ("dagster/row_count", "abstention_rate", "null_share/primary_profile_id"),
+        "evaluation_metrics": ("dagster/row_count", "abstention_rate", "ece_top_label", "ece_class_wise", "null_share/value"),
+    }
+    for asset, names in plotted.items():
+        assert {name: type(metadata[asset][name]) for name in names} == {
+            name: int if name == "dagster/row_count" else float for name in names
+        }, asset
+
+
+def test_the_pictures_are_whole_and_carried_by_the_metadata(metadata):
+    for name in ("reliability", "confusion"):
+        alt, address = re.fullmatch(r"!\[(.+)\]\((.+)\)", metadata["evaluation_metrics"][name]).groups()
+        assert alt and "[" not in alt
+        picture = imread(io.BytesIO(b64decode(address.removeprefix("data:image/png;base64,"))), format="png")
+        assert picture.shape[1] > 800
+        assert len({tuple(pixel) for pixel in picture.reshape(-1, picture.shape[2]).tolist()}) > 50
 
 
 def test_published_profiles_are_counted(twice, metadata):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib import rc_context
@@ -17,31 +16,13 @@ from smartmoney_pipeline.evaluation import selective
 from smartmoney_pipeline.evaluation.cases import Cases
 from smartmoney_pipeline.evaluation.classes import CLASSES, PROFILES
 from smartmoney_pipeline.evaluation.corp import Reliability, consistency_band
+from smartmoney_pipeline.evaluation.decisions import confusion
 from smartmoney_pipeline.evaluation.goals import goal_of
 from smartmoney_pipeline.evaluation.probabilities import diagrams, parent_confidence, threshold_sweep
+from smartmoney_pipeline.evaluation.report.confusion_picture import confusion_canvas
+from smartmoney_pipeline.evaluation.report.ink import BLUE, INK, ORANGE, PALE, STYLE
 from smartmoney_pipeline.evaluation.summary import Summary
 
-INK, BLUE, ORANGE, PALE, GRID = "#22303c", "#1f5f99", "#c2611a", "#cfe0ef", "#e3e8ec"
-STYLE: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
-    "font.size": 8.5,
-    "axes.edgecolor": "#9aa7b2",
-    "axes.labelcolor": INK,
-    "axes.titlesize": 9,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": GRID,
-    "grid.linewidth": 0.7,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "legend.frameon": False,
-    "svg.hashsalt": "smartmoney evaluation",
-    "svg.fonttype": "path",
-}
 PNG_DPI = 160
 FEW_CASES = 30
 """A class with fewer cases is drawn pale: its diagram says little."""
@@ -64,6 +45,19 @@ def pictures(summary: Summary) -> list[Picture]:
     with rc_context(STYLE):
         drawn = [_by_profile(summary), _reliability(summary.cases), _risk(summary), _sweep(summary)]
         return [_picture(*one) for one in drawn if one is not None]
+
+
+def session_pictures(cases: Cases) -> list[Picture]:
+    """Return the reliability diagrams and the table of confusion of one session or more; nothing without labels."""
+    if not len(cases.parents):
+        return []
+    with rc_context(STYLE):
+        return [_picture(*one) for one in (_reliability(cases), _confusion(cases)) if one is not None]
+
+
+def _confusion(cases: Cases) -> tuple[str, str, Canvas] | None:
+    canvas = confusion_canvas(confusion(cases))
+    return None if canvas is None else ("confusion", "What was said of labelled parents and of background, by what was wanted", canvas)
 
 
 def _picture(name: str, alt: str, canvas: Canvas) -> Picture:
