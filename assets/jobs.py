@@ -15,7 +15,8 @@ score_session = dg.define_asset_job(
     executor_def=dg.in_process_executor,
     tags=ONE_AT_A_TIME,
     description="Daily scoring: one session and source from tape to published events. Pick a session|source partition. Config: "
-    "`resources: {tape_source: {config: {source_format: cboe}}}` for Cboe files, `{calendar_file: {config: {path: FILE}}}` for a calendar.",
+    "`resources: {tape_source: {config: {source_format: cboe}}}` for Cboe files, `{calendar_file: {config: {path: FILE}}}` for a calendar, "
+    "`{scoring_executor: {config: {executor: dask, scheduler: ADDRESS}}}` to group in buckets elsewhere.",
 )
 
 scenario_backfill = dg.define_asset_job(

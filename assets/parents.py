@@ -8,8 +8,7 @@ from assets.describing import table_spec
 from assets.partitions import batches, partitions_of, session_source
 from assets.tapes import tape
 from resources.lake import Kept, LakeResource, Made
-from smartmoney_pipeline.engine.context import day_context
-from smartmoney_pipeline.engine.group_tables import group_day
+from resources.scoring_executor import ScoringExecutor
 from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES
 from smartmoney_pipeline.tape.layout import TapeDay
 
@@ -34,12 +33,14 @@ GROUPED = {
     deps=[tape],
     name="group_prints",
 )
-def grouped_prints(context: dg.AssetExecutionContext, lake: LakeResource, event_calendar: Kept) -> Iterator[dg.Output[Made]]:
-    """Run the per-print stages once over each session."""
+def grouped_prints(
+    context: dg.AssetExecutionContext, lake: LakeResource, scoring_executor: ScoringExecutor, event_calendar: Kept
+) -> Iterator[dg.Output[Made]]:
+    """Run the per-print stages once over each session, in one pass or in buckets of underlyings; the tables are the same."""
     made = {name: Made() for name in GROUPED}
     for part in partitions_of(context):
         day = TapeDay.open(lake.day_folder(part.session, part.source))
-        grouped = group_day(day_context(day, event_calendar[part.key].to_pandas()))
+        grouped = scoring_executor.group(day, event_calendar[part.key].to_pandas())
         for name in GROUPED:
             made[name][part.key] = getattr(grouped, name)
     for name, tables in made.items():

@@ -66,7 +66,7 @@ def score(
     from smartmoney_pipeline.console import scoring
     from smartmoney_pipeline.console.events import top_table
 
-    cut = scoring.cut_of(executor, scheduler, processes, buckets)
+    cut = scoring.cut_asked(executor, scheduler, processes, buckets)
     job = scoring.Job(tape, out, source_format, session=session, source=source, quiet=quiet, calendar=calendar, chunk=chunk, cut=cut)
     output = scoring.run(job)
     if as_json:

@@ -6,10 +6,11 @@ from pathlib import Path
 import dagster as dg
 from dagster_duckdb import DuckDBResource
 
-from assets import bridge, calendar, checks, jobs, judging, parents, publication, schedules, scores, sensors, tapes, upkeep
+from assets import bridge, calendar, checks, jobs, judging, parents, publication, schedules, scores, sensors, tapes, upkeep, validation
 from resources.alert_sink import AlertSink
 from resources.calendar_provider import CalendarFeeds, CalendarFile
 from resources.lake import LakeResource, LakeTables
+from resources.scoring_executor import ScoringExecutor
 from resources.tape_source import TapeSource
 
 DEFAULT_LAKE = "lake"
@@ -26,6 +27,7 @@ def resources_at(root: str, calendar: str = "") -> dict[str, object]:
         "calendar_file": CalendarFile(path=calendar),
         "calendar_feeds": CalendarFeeds(history=str(Path(root, HISTORY))),
         "tape_source": TapeSource(),
+        "scoring_executor": ScoringExecutor(),
         "alert_sink": AlertSink(),
     }
 
@@ -35,8 +37,8 @@ def build(resources: dict[str, object]) -> dg.Definitions:
     return dg.Definitions(
         assets=dg.load_assets_from_modules([calendar, tapes, parents, scores, bridge, publication]),
         asset_checks=[checks.tape_schema, *checks.table_checks, *judging.judging_checks],
-        jobs=[*jobs.partitioned_jobs, *upkeep.upkeep_jobs, calendar.snapshot_calendar],
-        schedules=[schedules.daily_scoring, calendar.every_morning],
+        jobs=[*jobs.partitioned_jobs, *upkeep.upkeep_jobs, validation.confirm_by_open_interest, calendar.snapshot_calendar],
+        schedules=[schedules.daily_scoring, validation.look_back, calendar.every_morning],
         sensors=sensors.all_sensors,
         resources=resources,
         executor=dg.in_process_executor,

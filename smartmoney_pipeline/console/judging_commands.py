@@ -13,6 +13,7 @@ import typer
 from smartmoney_pipeline.console import options as opt
 from smartmoney_pipeline.console import terminal
 from smartmoney_pipeline.console.terminal import ExitCode
+from smartmoney_pipeline.engine.cut import cores
 
 ResultPaths = Annotated[list[Path] | None, typer.Argument(metavar="DIR", help="Output folders of score, or a lake; several are pooled.")]
 LabelPaths = Annotated[
@@ -126,7 +127,7 @@ def acceptance(
     from smartmoney_pipeline.console import acceptance as accepted
 
     with terminal.progress_bar("accepting", seeds, quiet) as progress:
-        found = accepted.run(pack, session or accepted.SESSION, range(first_seed, first_seed + seeds), processes or opt.cores(), progress)
+        found = accepted.run(pack, session or accepted.SESSION, range(first_seed, first_seed + seeds), processes or cores(), progress)
     accepted.keep(found, table)
     if as_json:
         terminal.show_json(accepted.acceptance_json(found))
@@ -151,7 +152,7 @@ def recovery(
     from smartmoney_pipeline.console.seeds import SeedJob, parse_seeds
 
     with tempfile.TemporaryDirectory(prefix="recovery.") as folder:
-        job = SeedJob(pack, parse_seeds(seeds), session or accepted.SESSION, keep or Path(folder), processes or opt.cores(), quiet)
+        job = SeedJob(pack, parse_seeds(seeds), session or accepted.SESSION, keep or Path(folder), processes or cores(), quiet)
         found = recovered.run(job)
     if as_json:
         terminal.show_json(recovered.recovery_json(found))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -60,8 +59,3 @@ PackSession = Annotated[
     date | None,
     typer.Option("--session", parser=parse_day, metavar="DATE", help="An exchange session; default: that of the demonstration."),
 ]
-
-
-def cores() -> int:
-    """Return how many processes can work at once on this machine."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

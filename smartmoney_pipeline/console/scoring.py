@@ -15,13 +15,12 @@ from rich.text import Text
 
 from smartmoney_pipeline.calendar.sessions import session_bounds
 from smartmoney_pipeline.console.occupied import refuse_occupied
-from smartmoney_pipeline.console.options import cores
 from smartmoney_pipeline.console.quality import quality_line, quarantined_rows
 from smartmoney_pipeline.console.results import FOLDER_MARKER
 from smartmoney_pipeline.console.terminal import CommandError, ExitCode, progress_bar, working
 from smartmoney_pipeline.console.words import count, percent, phrase
 from smartmoney_pipeline.engine.context import day_context, read_calendar
-from smartmoney_pipeline.engine.executor import DaskExecutor, PartitionExecutor, PoolExecutor, SerialExecutor
+from smartmoney_pipeline.engine.cut import Cut, cut_of
 from smartmoney_pipeline.engine.ingest import import_day
 from smartmoney_pipeline.engine.params import EngineParams
 from smartmoney_pipeline.engine.score_buckets import score_buckets
@@ -31,10 +30,6 @@ from smartmoney_pipeline.tape.ingest import SourceFormat
 from smartmoney_pipeline.tape.layout import TapeDay
 
 DAY_FILE = "day.json"
-BUCKETS_A_WORKER = 2
-"""Buckets differ in size: two a worker leave none idle for long, and each bucket reads the day's quotes once."""
-
-DASK_BUCKETS = 8
 _NOTHING_USABLE = "none of the "
 """How the import starts to say that every print was quarantined."""
 
@@ -52,26 +47,12 @@ class TapeJob:
     quiet: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Into how many buckets of underlyings a day is cut, and who works on them."""
-
-    executor: PartitionExecutor
-    buckets: int
-
-
-def cut_of(executor: str, scheduler: str | None, processes: int | None, buckets: int | None) -> Cut | None:
-    """Return how the work is cut, None for one pass. Raises `CommandError` for options that do not go together."""
-    if executor != "dask" and scheduler is not None:
-        raise CommandError("--scheduler goes with --executor dask", ExitCode.USAGE)
-    if executor == "serial":
-        return None if buckets is None else Cut(SerialExecutor(), buckets)
-    if executor == "pool":
-        workers = processes or cores()
-        return Cut(PoolExecutor(workers), buckets or workers * BUCKETS_A_WORKER)
-    if scheduler is None:
-        raise CommandError("--executor dask needs --scheduler, such as tcp://host:8786", ExitCode.USAGE)
-    return Cut(DaskExecutor(scheduler), buckets or DASK_BUCKETS)
+def cut_asked(executor: str, scheduler: str | None, processes: int | None, buckets: int | None) -> Cut | None:
+    """Return how the options cut the work, None for one pass. Raises `CommandError` for options that do not go together."""
+    try:
+        return cut_of(executor, scheduler, processes, buckets)
+    except ValueError as error:
+        raise CommandError(f"--executor {executor}: {error}; see --scheduler", ExitCode.USAGE) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

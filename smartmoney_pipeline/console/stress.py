@@ -10,10 +10,10 @@ from typing import Any
 from rich.text import Text
 
 from smartmoney_pipeline.console import terminal
-from smartmoney_pipeline.console.options import cores
 from smartmoney_pipeline.console.scenarios import LABELS, TAPE
 from smartmoney_pipeline.console.terminal import CommandError
 from smartmoney_pipeline.console.words import count
+from smartmoney_pipeline.engine.cut import cores
 from smartmoney_pipeline.scenarios.packs import parse_source
 from smartmoney_pipeline.scenarios.stress import STRESS, StressDay, default_size, generate_stress
 from smartmoney_pipeline.scenarios.stress_plan import check_wanted

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from smartmoney_pipeline.tape.layout import Batch, TapeDay
 
+ROWS = 1 << 20
+"""Prints that are read at a time where one column of them is wanted."""
+
 
 def bucket_of(ticker: str, buckets: int) -> int:
     """Return the bucket of an underlying: by a hash of the ticker that is the same everywhere."""
@@ -35,9 +38,11 @@ class BucketDay(TapeDay):
 
     def print_ids(self) -> pa.Array:
         """Ids of the bucket's prints in tape order."""
-        prints = TapeDay.table(self, "option_prints")
-        ids = pa.table({"print_id": []}) if prints is None else prints
-        return pc.filter(ids["print_id"], pa.array(self._contracts()[ids["contract_id"].to_numpy()])).combine_chunks()
+        return pc.filter(TapeDay.print_ids(self), pa.array(self._prints()))
+
+    def print_places(self) -> NDArray[np.int64]:
+        """Rows of the bucket's prints among all prints of the day, in tape order."""
+        return np.flatnonzero(self._prints())
 
     def table(self, name: str) -> pa.Table | None:
         """A whole table; quotes by venue of the bucket alone, the small tables as they are."""
@@ -53,6 +58,10 @@ class BucketDay(TapeDay):
             kept = mine[batch[key]]
             if kept.any():
                 yield {name: batch[name][kept] for name in columns}
+
+    def _prints(self) -> NDArray[np.bool_]:
+        contracts = [batch["contract_id"] for batch in TapeDay._batches(self, "option_prints", ["contract_id"], ROWS)]
+        return self._contracts()[np.concatenate(contracts)] if contracts else np.empty(0, np.bool_)
 
     def _underlyings(self) -> NDArray[np.bool_]:
         return np.array([bucket_of(ticker, self.buckets) == self.bucket for ticker in self.underlyings["underlying"]], dtype=np.bool_)

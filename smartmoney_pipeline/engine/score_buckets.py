@@ -9,14 +9,12 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from smartmoney_pipeline.engine.bucket_day import BucketDay
+from smartmoney_pipeline.engine.canonical_order import by_event, canonical_order
 from smartmoney_pipeline.engine.context import DayContext, day_context
 from smartmoney_pipeline.engine.data_quality import EventCounts
 from smartmoney_pipeline.engine.executor import PartitionExecutor
@@ -35,7 +33,10 @@ EVENTS = "smart_money_events"
 
 @dataclass(frozen=True)
 class BucketJob:
-    """One bucket of a stored day. Folders are paths that every worker sees; `calendar` None takes the one on the tape."""
+    """One bucket of a stored day. Folders are paths that every worker sees; `calendar` None takes the one on the tape.
+
+    `out` is empty where the bucket answers with tables instead of files.
+    """
 
     day: str
     source: str
@@ -53,45 +54,52 @@ def score_buckets(
 
     Raises `ValueError` for less than one bucket, `StoreError` where `out` holds other files.
     """
-    if buckets < 1:
-        raise ValueError(f"a day has at least one bucket, found {buckets}")
+    refuse_no_bucket(buckets)
     context = day_context(day, calendar)
     with staged_folder(out, MARKER) as staging:
         parts = staging / PARTS
-        jobs = [
-            BucketJob(
-                str(day.folder.absolute()),
-                day.source,
-                calendar,
-                bucket,
-                buckets,
-                params or EngineParams(),
-                str(parts / f"bucket={bucket:02d}"),
-            )
-            for bucket in range(buckets)
-        ]
+        jobs = bucket_jobs(day, calendar, buckets, params, parts)
         manifest, quality = _joined(context, [Path(one) for one in executor.map(score_bucket, jobs)], staging)
         shutil.rmtree(parts)
     return DayOutput(Path(out), manifest, quality)
 
 
+def refuse_no_bucket(buckets: int) -> None:
+    """Raise `ValueError` for less than one bucket."""
+    if buckets < 1:
+        raise ValueError(f"a day has at least one bucket, found {buckets}")
+
+
+def bucket_jobs(
+    day: TapeDay, calendar: pd.DataFrame | None, buckets: int, params: EngineParams | None = None, parts: Path | None = None
+) -> list[BucketJob]:
+    """Return the job of each bucket of the day; `parts` is the folder of their folders, None where they answer without one."""
+    outs = ["" if parts is None else str(parts / f"bucket={bucket:02d}") for bucket in range(buckets)]
+    folder, chosen = str(day.folder.absolute()), params or EngineParams()
+    return [BucketJob(folder, day.source, calendar, bucket, buckets, chosen, out) for bucket, out in enumerate(outs)]
+
+
+def bucket_day(job: BucketJob) -> BucketDay:
+    """Open the part of the day that belongs to the job."""
+    return BucketDay.of(replace(TapeDay.open(Path(job.day)), source=job.source), job.bucket, job.buckets)
+
+
 def score_bucket(job: BucketJob) -> str:
     """Score one bucket into its folder, which appears whole or not at all, and return it. May run anywhere and more than once."""
-    day = BucketDay.of(replace(TapeDay.open(Path(job.day)), source=job.source), job.bucket, job.buckets)
     with staged_folder(job.out, f"{LINKS}.parquet") as staging:
-        write_events(day_context(day, job.calendar), staging, lambda _: None, job.params)
+        write_events(day_context(bucket_day(job), job.calendar), staging, lambda _: None, job.params)
     return job.out
 
 
 def _joined(context: DayContext, parts: list[Path], folder: Path) -> tuple[dict, dict]:
     """Put the parts together in canonical order and finish the result."""
     events = _table(parts, EVENTS)
-    order = pc.sort_indices(events.select(["closed_at", "event_id"]), sort_keys=[("closed_at", "ascending"), ("event_id", "ascending")])
+    order = canonical_order(events)
     names = events["event_id"].take(order).combine_chunks()
     counts, hasher = EventCounts(), RunHasher()
     for name in SLICED_TABLES:
         table = _table(parts, name)
-        write_table(folder, name, table.take(pa.array(_by_event(table["event_id"], names))))
+        write_table(folder, name, table.take(pa.array(by_event(table["event_id"], names))))
     ordered = events.take(order)
     counts.add(ordered)
     hasher.add(ordered)
@@ -109,9 +117,3 @@ def _table(parts: list[Path], name: str) -> pa.Table:
 
 def _as(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
     return column.cast(field.type)
-
-
-def _by_event(event_id: pa.ChunkedArray, names: pa.Array) -> NDArray[np.int64]:
-    """Rows in the order of their events; rows of one event, which lie in one part, keep their order."""
-    places = pc.index_in(event_id, value_set=names).to_numpy()
-    return np.argsort(places, kind="stable")

@@ -12,8 +12,9 @@ from smartmoney_pipeline.evaluation.cases import Part, cases_of
 from smartmoney_pipeline.evaluation.flat import flat_events
 from smartmoney_pipeline.evaluation.look_ahead import look_ahead
 from smartmoney_pipeline.evaluation.metrics import evaluate
+from smartmoney_pipeline.evaluation.open_interest import confirm
 from smartmoney_pipeline.evaluation.report.pictures import Picture, session_pictures
-from smartmoney_pipeline.store.lake import Lake
+from smartmoney_pipeline.store.lake import Lake, read_parquet
 
 EVENT_COLUMNS = (
     "event_id, underlying_id, primary_profile_id, primary_direction, abstained, abstention_reasons, profile_scores, none_probability, "
@@ -53,6 +54,19 @@ def look_ahead_of_partition(connection: Any, lake: Lake, session: date, source: 
         table: _rows(connection, columns, lake.files(table, session, source)).to_pandas() for table, columns in LOOK_AHEAD_COLUMNS.items()
     }
     return look_ahead(*(tables[name] for name in ("smart_money_events", "parent_event_members", "quoted_prints", "event_calendar")))
+
+
+def confirmed_partition(lake: Lake, session: date, source: str, before: Path, after: Path) -> pd.DataFrame:
+    """Return `confirm` of the events of one session and source.
+
+    `before`, `after`: open_interest of the session's own tape and of the next one's, as Parquet. Raises `StoreError` that names a table
+    which is not there.
+    """
+    columns = ["event_id", "option_symbol", "contracts"]
+    legs = lake.read("event_legs", session, source, columns).to_pandas()
+    sizes = lake.read("quoted_prints", session, source, ["option_symbol", "size"]).group_by("option_symbol").aggregate([("size", "sum")])
+    volume = sizes.rename_columns({"size_sum": "contracts"}).to_pandas()
+    return confirm(legs, volume, *(read_parquet(path).to_pandas() for path in (before, after)))
 
 
 def _rows(connection: Any, columns: str, files: list[Path]) -> pa.Table:

@@ -9,7 +9,7 @@ import shutil
 import signal
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,41 +27,54 @@ def fault_point(name: str) -> None:
 def replacing(target: Path) -> Iterator[BinaryIO]:
     """Open a hidden file beside `target` for writing, and rename it to `target` when the block ends without an error.
 
-    The file and its folder are flushed to disk; an error or a crash leaves `target` as it was.
+    The file and its folder are flushed to disk; an error or a crash leaves `target` as it was. What crashed writers of `target` left is
+    removed first.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.parent / hidden_name(target.name, TEMPORARY_SUFFIX)
-    try:
-        with temporary.open("xb") as file:
+    with ExitStack() as held:
+        held.callback(temporary.unlink, missing_ok=True)
+        with locked_folder(target.parent):
+            _remove_abandoned(target.parent, target.name)
+            file = held.enter_context(temporary.open("xb"))
             fcntl.flock(file, fcntl.LOCK_EX)
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-            fault_point("before_rename")
-            temporary.replace(target)
-        sync_folder(target.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+        fault_point("before_rename")
+        temporary.replace(target)
+    sync_folder(target.parent)
 
 
 @contextmanager
 def second_name(path: Path, folder: Path) -> Iterator[Path]:
     """Yield a hidden second name of the file `path` in `folder`: a link, or a copy where the file system has none; gone at the end.
 
-    Files of the store are replaced, never changed, so the contents under the second name stay. Raises `OSError` where neither works.
+    Files of the store are replaced, never changed, so the contents under the second name stay. What crashed writers of this name left is
+    removed first. Raises `OSError` where neither link nor copy works.
     """
     folder.mkdir(parents=True, exist_ok=True)
     held = folder / hidden_name(path.name, TEMPORARY_SUFFIX)
-    try:
-        try:
-            os.link(path, held)
-        except OSError:
-            shutil.copyfile(path, held)
-        with held.open("rb") as file:
-            os.fsync(file.fileno())
+    with ExitStack() as until_end:
+        until_end.callback(held.unlink, missing_ok=True)
+        with locked_folder(folder):
+            _remove_abandoned(folder, path.name)
+            try:
+                os.link(path, held)
+            except OSError:
+                shutil.copyfile(path, held)
+            file = until_end.enter_context(held.open("rb"))
+            # Two runs that publish the same file share its lock, as they share the file.
+            fcntl.flock(file, fcntl.LOCK_SH)
+        os.fsync(file.fileno())
         yield held
-    finally:
-        held.unlink(missing_ok=True)
+
+
+def _remove_abandoned(folder: Path, name: str) -> None:
+    """Remove hidden files that crashed writers of `name` left; hold the lock of the folder, under which writers make and lock theirs."""
+    for path in folder.glob(f".{name}.*{TEMPORARY_SUFFIX}"):
+        if is_abandoned(path):
+            path.unlink(missing_ok=True)
 
 
 def hidden_name(name: str, suffix: str) -> str:

@@ -9,9 +9,8 @@ import pyarrow as pa
 import pytest
 from command_runs import run
 
-from smartmoney_pipeline.console.scoring import Cut, cut_of
+from smartmoney_pipeline.console.scoring import cut_asked
 from smartmoney_pipeline.console.terminal import CommandError
-from smartmoney_pipeline.engine.executor import DaskExecutor, PoolExecutor, SerialExecutor
 from smartmoney_pipeline.store.lake import Lake
 from smartmoney_pipeline.store.manifest import publish
 
@@ -52,17 +51,7 @@ def test_what_is_not_in_the_lake_cannot_be_published(tmp_path):
     assert "cannot publish a partition that does not exist" in ended.err
 
 
-def test_executors_are_chosen_by_name():
-    assert cut_of("serial", None, None, None) is None
-    assert isinstance(cut_of("serial", None, None, 3).executor, SerialExecutor)
-    pool = cut_of("pool", None, 3, None)
-    assert isinstance(pool, Cut)
-    assert isinstance(pool.executor, PoolExecutor)
-    assert pool.buckets == 6
-    assert isinstance(cut_of("dask", "tcp://127.0.0.1:8786", None, None).executor, DaskExecutor)
-
-
 @pytest.mark.parametrize(("executor", "scheduler"), [("dask", None), ("pool", "tcp://127.0.0.1:1"), ("serial", "tcp://127.0.0.1:1")])
 def test_options_that_do_not_go_together_are_refused(executor, scheduler):
     with pytest.raises(CommandError, match="--scheduler"):
-        cut_of(executor, scheduler, None, None)
+        cut_asked(executor, scheduler, None, None)
