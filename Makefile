@@ -11,7 +11,7 @@ help:
 	@echo "make test   lint, types, import contracts and all tests"
 	@echo "make market-check  hold the synthetic market against published statistics (DAYS=5)"
 	@echo "make acceptance    score test packs over 20 seeds and say what passes (SEEDS=20)"
-	@echo "make evaluate      hold scored validation and null packs against the goals (EVALUATE_SEEDS=2001..2030); seeds done are kept"
+	@echo "make evaluate      hold scored validation and null packs against the goals (EVALUATE_SEEDS=2001..2045); seeds done are kept"
 	@echo "make calibration   fit a calibration on calibration packs into .evaluate (CALIBRATE_SEEDS=1001..1012)"
 	@echo "make long   acceptance, stress and long property tests"
 	@echo "make fault  kill scoring runs at random moments, fill the disk, write twice at once (KILLS=30)"

@@ -8,10 +8,10 @@ import os
 import shutil
 import signal
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 FAULT_VARIABLE = "SMARTMONEY_FAULT"
 TEMPORARY_SUFFIX = ".tmp"
@@ -31,13 +31,7 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
     removed first.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.parent / hidden_name(target.name, TEMPORARY_SUFFIX)
-    with ExitStack() as held:
-        held.callback(temporary.unlink, missing_ok=True)
-        with locked_folder(target.parent):
-            _remove_abandoned(target.parent, target.name)
-            file = held.enter_context(temporary.open("xb"))
-            fcntl.flock(file, fcntl.LOCK_EX)
+    with _hidden_file(target.parent, target.name, lambda path: path.touch(exist_ok=False), "r+b", fcntl.LOCK_EX) as (temporary, file):
         yield file
         file.flush()
         os.fsync(file.fileno())
@@ -53,28 +47,46 @@ def second_name(path: Path, folder: Path) -> Iterator[Path]:
     Files of the store are replaced, never changed, so the contents under the second name stay. What crashed writers of this name left is
     removed first. Raises `OSError` where neither link nor copy works.
     """
+
+    def name_again(held: Path) -> None:
+        try:
+            os.link(path, held)
+        except OSError:
+            shutil.copyfile(path, held)
+
     folder.mkdir(parents=True, exist_ok=True)
-    held = folder / hidden_name(path.name, TEMPORARY_SUFFIX)
-    with ExitStack() as until_end:
-        until_end.callback(held.unlink, missing_ok=True)
-        with locked_folder(folder):
-            _remove_abandoned(folder, path.name)
-            try:
-                os.link(path, held)
-            except OSError:
-                shutil.copyfile(path, held)
-            file = until_end.enter_context(held.open("rb"))
-            # Two runs that publish the same file share its lock, as they share the file.
-            fcntl.flock(file, fcntl.LOCK_SH)
+    # Two runs that publish the same file share its lock, as they share the file.
+    with _hidden_file(folder, path.name, name_again, "rb", fcntl.LOCK_SH) as (held, file):
         os.fsync(file.fileno())
         yield held
 
 
-def _remove_abandoned(folder: Path, name: str) -> None:
-    """Remove hidden files that crashed writers of `name` left; hold the lock of the folder, under which writers make and lock theirs."""
-    for path in folder.glob(f".{name}.*{TEMPORARY_SUFFIX}"):
-        if is_abandoned(path):
-            path.unlink(missing_ok=True)
+@contextmanager
+def _hidden_file(folder: Path, name: str, make: Callable[[Path], None], mode: str, lock: int) -> Iterator[tuple[Path, BinaryIO]]:
+    """A hidden file that `make` makes, open and locked for the block, and gone after it unless it was renamed."""
+    for left in folder.glob(f".{name}.*{TEMPORARY_SUFFIX}"):
+        _remove_abandoned(left)
+    with ExitStack() as held:
+        while True:
+            path = folder / hidden_name(name, TEMPORARY_SUFFIX)
+            held.callback(path.unlink, missing_ok=True)
+            make(path)
+            with suppress(FileNotFoundError):
+                file = held.enter_context(cast("BinaryIO", path.open(mode)))
+                fcntl.flock(file, lock)
+                if path.exists():
+                    break
+            # Another writer took it for abandoned before it was locked: make another.
+        yield path, file
+
+
+def _remove_abandoned(path: Path) -> bool:
+    """Remove a hidden file that no process has locked, holding its lock meanwhile; whether it was removed."""
+    with suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+        return True
+    return False
 
 
 def hidden_name(name: str, suffix: str) -> str:
@@ -104,10 +116,7 @@ def locked_folder(folder: Path) -> Iterator[None]:
 
 def remove_temporaries(root: Path) -> list[Path]:
     """Remove hidden files below `root` that crashed writers left, and return them sorted; files in use stay."""
-    left = [path for path in sorted(root.rglob(f".*{TEMPORARY_SUFFIX}")) if path.is_file() and is_abandoned(path)]
-    for path in left:
-        path.unlink(missing_ok=True)
-    return left
+    return [path for path in sorted(root.rglob(f".*{TEMPORARY_SUFFIX}")) if path.is_file() and _remove_abandoned(path)]
 
 
 def is_abandoned(path: Path) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from smartmoney_pipeline.store.atomic import FAULT_VARIABLE, replacing, second_name
+from smartmoney_pipeline.store.atomic import FAULT_VARIABLE, locked_folder, replacing, second_name
 
 WRITE = """
 import sys
@@ -78,3 +78,11 @@ def test_a_second_name_clears_abandoned_ones_and_keeps_those_in_use(tmp_path):
             assert one.read_bytes() == two.read_bytes() == b"rows"
             assert hidden(folder) == sorted([used.name, one.name, two.name])
     assert hidden(folder) == [used.name]
+
+
+def test_a_file_is_replaced_by_whoever_holds_the_lock_of_its_folder(tmp_path):
+    # Keys are changed under the lock of their folder, and staged folders are locked while files are written into them.
+    with locked_folder(tmp_path), replacing(tmp_path / "a") as file:
+        file.write(b"x")
+    assert (tmp_path / "a").read_bytes() == b"x"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
