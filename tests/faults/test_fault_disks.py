@@ -86,7 +86,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_that_names_it(tmp_path, mon
     whole_open = Path.open
 
     def refused(path, mode="r", *rest, **options):
-        if "x" in mode:
+        if "+" in mode:
             raise OSError(code, "refused", str(path))
         return whole_open(path, mode, *rest, **options)
 
