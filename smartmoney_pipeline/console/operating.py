@@ -13,7 +13,6 @@ import typer
 from smartmoney_pipeline.console import options as opt
 from smartmoney_pipeline.console import terminal
 from smartmoney_pipeline.console.terminal import CommandError
-from smartmoney_pipeline.console.words import count
 
 LakeFolder = Annotated[Path, typer.Argument(metavar="LAKE", help="Root folder of the lake.")]
 OneSource = Annotated[str, typer.Option("--source", metavar="NAME", help="tape, or a scenario pack with its seed, such as demo-7.")]
@@ -22,6 +21,7 @@ OneSource = Annotated[str, typer.Option("--source", metavar="NAME", help="tape, 
 def publish(lake: LakeFolder, session: opt.ExchangeSession, source: OneSource, quiet: opt.Quiet = False) -> None:
     """Write the manifest of a session whose tables are in the lake: it becomes what readers see."""
     from assets.publication import PUBLISHED
+    from smartmoney_pipeline.console.words import count
     from smartmoney_pipeline.engine.score_day import versions
     from smartmoney_pipeline.store.lake import Lake
     from smartmoney_pipeline.store.manifest import publish as write_manifest
@@ -64,6 +64,7 @@ def retention(
     from datetime import timedelta
 
     from resources.clock import utc_now
+    from smartmoney_pipeline.console.words import count
     from smartmoney_pipeline.store.lake import Lake
     from smartmoney_pipeline.store.retention import removable, remove
 

@@ -148,10 +148,10 @@ def test_an_asset_shows_its_columns_and_what_each_is_made_from(base, view, tmp_p
 @pytest.mark.slow
 def test_the_pictures_of_a_session_are_shown(base, view, tmp_path):
     view.goto(f"{base}/assets/evaluation_metrics?view=overview")
-    for name in ("reliability", "confusion"):
+    for name, said in (("reliability", "Reliability diagrams"), ("confusion", "What was said of labelled parents")):
         row = view.locator("tr", has=view.get_by_text(name, exact=True))
         row.get_by_text("Show Markdown").click()
-        picture = view.get_by_role("dialog").locator("img")
+        picture = view.get_by_role("dialog").get_by_role("img", name=said)
         picture.wait_for()
         assert picture.get_attribute("src").startswith("data:image/png;base64,")
         assert picture.evaluate("image => image.complete && image.naturalWidth") > 800
