@@ -9,7 +9,7 @@ import pyarrow as pa
 from assets.describing import described, table_schema
 from assets.partitions import refusal, sessions
 from resources.calendar_provider import CalendarFeeds
-from resources.clock import NEW_YORK, utc_now
+from resources.clock import new_york_day, utc_now
 from resources.lake import LakeResource
 from smartmoney_pipeline.calendar.history import Refreshed
 from smartmoney_pipeline.schemas.arrow import arrow_schema
@@ -34,7 +34,7 @@ PROVIDERS = "providers"
 def calendar_snapshot(context: dg.AssetExecutionContext, calendar_feeds: CalendarFeeds, lake: LakeResource) -> dg.MaterializeResult:
     """Ask the providers where the session is today's, and keep what some print of it may use."""
     session = date.fromisoformat(context.partition_key)
-    today = utc_now().astimezone(NEW_YORK).date()
+    today = new_york_day(utc_now())
     refused = refusal(session, today)
     if refused is not None:
         raise dg.Failure(refused)
@@ -74,6 +74,6 @@ snapshot_calendar = dg.define_asset_job(
 @dg.schedule(job=snapshot_calendar, cron_schedule="0 6 * * 1-5", execution_timezone="America/New_York")
 def every_morning(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """One snapshot on the morning of every session; stopped until somebody switches it on."""
-    today = context.scheduled_execution_time.astimezone(NEW_YORK).date()
+    today = new_york_day(context.scheduled_execution_time)
     refused = refusal(today, today)
     return dg.SkipReason(refused) if refused else dg.RunRequest(run_key=today.isoformat(), partition_key=today.isoformat())

@@ -7,7 +7,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from assets.partitions import TAPE
-from assets.schedules import skip_reason
+from assets.schedules import session_of_tick
 from resources.clock import NEW_YORK
 from resources.lake import LakeResource
 from smartmoney_pipeline.calendar.sessions import next_session, previous_session
@@ -59,9 +59,9 @@ def confirm_by_open_interest() -> None:
 )
 def look_back(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Ask for the session before the tick's own."""
-    day = context.scheduled_execution_time.astimezone(NEW_YORK).date()
-    if (reason := skip_reason(day)) is not None:
-        return dg.SkipReason(reason)
+    day = session_of_tick(context)
+    if isinstance(day, dg.SkipReason):
+        return day
     before = previous_session(day).isoformat()
     config = {"ops": {confirm_events.name: {"config": {"session": before, "source": TAPE}}}}
     return dg.RunRequest(run_key=f"{before}|{TAPE}|{TABLE}", run_config=config)
