@@ -11,8 +11,8 @@ help:
 	@echo "make test   lint, types, import contracts and all tests"
 	@echo "make market-check  hold the synthetic market against published statistics (DAYS=5)"
 	@echo "make acceptance    score test packs over 20 seeds and say what passes (SEEDS=20)"
-	@echo "make evaluate      hold scored validation and null packs against the goals (EVALUATE_SEEDS=2001..2045); seeds done are kept"
-	@echo "make calibration   fit a calibration on calibration packs into .evaluate (CALIBRATE_SEEDS=1001..1012)"
+	@echo "make evaluate      hold scored validation and null packs against the goals (EVALUATE_SEEDS=3001..3048); seeds done are kept"
+	@echo "make calibration   fit a calibration on calibration packs into .evaluate (CALIBRATE_SEEDS=1001..1016)"
 	@echo "make long   acceptance, stress and long property tests"
 	@echo "make fault  kill scoring runs at random moments, fill the disk, write twice at once (KILLS=30)"
 	@echo "make bench  time a generated day, join and grouping beside other engines (PRINTS=1000000 QUOTES=12000000)"
@@ -74,18 +74,18 @@ SEEDS ?= 20
 acceptance: $(STAMP) $(KERNELS)
 	$(BIN)/smartmoney acceptance --pack test --seeds $(SEEDS)
 
-# Seeds from 1001 on are for calibration, from 2001 on for evaluation; no test and no other target draws from either range.
+# Seeds from 1001 on are for calibration, from 3001 on for evaluation; no test and no other target draws from either range.
 EVALUATE := $(CURDIR)/.evaluate
-EVALUATE_SEEDS ?= 2001..2045
-NULL_SEEDS ?= 2001..2005
+EVALUATE_SEEDS ?= 3001..3048
+NULL_SEEDS ?= 3001..3005
 EVALUATE_SESSION ?= 2026-03-18
 LAST_REPORT = $(if $(wildcard $(EVALUATE)/report/sample.parquet),--against $(EVALUATE)/report)
 evaluate: $(STAMP) $(KERNELS)
 	$(BIN)/smartmoney evaluate --pack validation --seeds $(EVALUATE_SEEDS) --null-seeds $(NULL_SEEDS) \
 		--session $(EVALUATE_SESSION) --processes 2 --keep $(EVALUATE)/seeds $(LAST_REPORT) --report $(EVALUATE)/report
 
-CALIBRATE_SEEDS ?= 1001..1012
-CALIBRATION ?= simulated-1
+CALIBRATE_SEEDS ?= 1001..1016
+CALIBRATION ?= simulated-2
 CALIBRATE_FORM ?= plain
 calibration: $(STAMP) $(KERNELS)
 	$(BIN)/smartmoney calibrate --pack calibration --seeds $(CALIBRATE_SEEDS) --session $(EVALUATE_SESSION) \

@@ -121,10 +121,11 @@ def test_family_and_total_caps_hold_by_hand() -> None:
 
 
 def test_prior_alone_without_any_feature() -> None:
-    """Nothing is known: ln 0.05 a profile and ln 0.7 for none, less 4 nats where a profile cannot be without a side."""
+    """Nothing is known: ln 0.05 a profile and ln 0.7 for none, less 4 nats where a profile cannot be without a side, and 2.4 of arbitrage
+    without an identity: a structure that was not found is known to be none."""
     scored = score(flow({}, assembly=Assembly.SWEEP))
     assert scored.fired_guards(0) == ["SIDE_UNKNOWN"]
-    expected = np.log([0.05] * 6 + [0.7]) - [4, 0, 0, 4, 0, 0, 0]
+    expected = np.log([0.05] * 6 + [0.7]) - [4, 0, 0, 4, 2.4, 0, 0]
     np.testing.assert_allclose(scored.raw_log_odds[0], expected, atol=1e-12)
     assert decide(scored).abstained[0]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from smartmoney_pipeline.profiles.vocabulary import CLASSES, Family
 
 IDENTITY = "identity-1"
-IN_USE = "simulated-1"
+IN_USE = "simulated-2"
 """The packaged calibration that scoring uses. It must have been made for the packaged rule set; the identity fits any."""
 
 NONE_SHARE = "none_share"

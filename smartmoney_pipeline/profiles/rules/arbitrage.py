@@ -7,6 +7,8 @@ from smartmoney_pipeline.schemas.codes import Assembly, ProfileId, Structure
 JOIN, QUOTES = Rests.JOIN, Rests.QUOTES
 OPTIONS_ONLY = (Structure.BOX, Structure.JELLY_ROLL)
 PARITY = (*OPTIONS_ONLY, Structure.CONVERSION_REVERSAL)
+MAY_HOLD_IDENTITY = (Structure.DELTA_NEUTRAL, Structure.CUSTOM, Structure.UNMATCHED_LEG)
+"""Readings that leave room for an identity: stock in ratio, a package without a name, a leg whose others were not found."""
 MATCHED = at_least("same_size_leg_symmetry", 0.9, 0.99)
 FLAT = at_most("abs_net_delta_per_unit", 0.03, 0.1)
 """Residual delta of 0.03 a unit, a seed of the evidence base."""
@@ -72,6 +74,16 @@ EVIDENCE = (
         rests=(JOIN,),
         confusable="institutional_directional",
         guard="DIVIDEND_PLAY",
+    ),
+    Evidence(
+        "NO_PARITY_IDENTITY",
+        Family.STRUCTURE,
+        (structure_is_not(*PARITY, Structure.DIVIDEND_SPREAD, *MAY_HOLD_IDENTITY),),
+        -2.4,
+        Grade.A,
+        "HULL",
+        "The legs that are seen match no identity of put-call parity, so nothing locks in carry; legs that are not seen may.",
+        confusable="none",
     ),
     Evidence(
         "DELTA_NEUTRAL_STOCK",
