@@ -119,8 +119,11 @@ def import_tape(path: Path, out: Path, source_format: SourceFormat, session_date
 
 
 def build_day(raw: RawTape, out: Path, source: str, settle: Settle, origin: str = "<memory>") -> TapeDay:
-    """Write a tape that was read into `out` in the lake layout. Raises `TapeError` where no print can be used."""
-    if raw.session_date is None or not len(raw.tables["option_prints"]):
+    """Write a tape that was read into `out` in the lake layout; a day whose prints were all cancelled is an empty day.
+
+    Raises `TapeError` where no print can be used.
+    """
+    if raw.session_date is None or not (len(raw.tables["option_prints"]) or len(raw.tables["removed_prints"])):
         first = raw.quarantine.slice(0, 1).to_pylist()
         why = f"; the first: row {first[0]['row']}, {first[0]['reason']}" if first else ""
         raise TapeError(origin, f"none of the {raw.quality['tables']['option_prints']['rows']} prints can be used{why}")

@@ -5,15 +5,18 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tape_tables import day, option_prints, option_quotes, settle, underlying_quotes
 
+from smartmoney_pipeline.engine.context import day_context
+from smartmoney_pipeline.engine.score_day import score_day
 from smartmoney_pipeline.schemas.codes import QuarantineReason
 from smartmoney_pipeline.tape.canonical import write_canonical
 from smartmoney_pipeline.tape.errors import TapeError
-from smartmoney_pipeline.tape.ingest import import_tape, read_frames, read_tape
+from smartmoney_pipeline.tape.ingest import build_day, import_tape, read_frames, read_tape
 
 NASTY_NUMBERS = ["nan", "inf", "-1", "0", "1.5", "1e999", "2147483648", "99999999999999999999"]
 NASTY_TIMES = ["2025-02-14T15:00:00", "2025-02-14T15:00:00Z", "2025-02-30T15:00:00Z", "1970-01-01T00:00:00Z"]
@@ -104,6 +107,17 @@ def test_a_day_that_holds_nothing_of_the_date_asked_for(tmp_path):
     with pytest.raises(TapeError, match="none of the 4 prints can be used; the first: row 0, outside_session_day"):
         import_tape(tmp_path / "tape", tmp_path / "day", "canonical", date(2025, 2, 13), "tape", settle)
     assert not (tmp_path / "day").exists()
+
+
+def test_a_day_of_nothing_but_cancelled_prints_is_an_empty_day(tmp_path):
+    """Found by a law: the print was sound, and a feed that saw it end in a cancel has no event either (D3)."""
+    order = option_prints().head(1)
+    cancel = order.assign(print_id="c1", seq=order["seq"] + 1, condition="A", cancels_print_id=order["print_id"])
+    raw = read_frames({**day(), "option_prints": pd.concat([order, cancel])})
+    imported = build_day(raw, tmp_path / "day", "tape", settle)
+    assert imported.session_date == date(2025, 2, 14)
+    assert (len(raw.tables["option_prints"]), len(raw.tables["removed_prints"]), len(raw.quarantine)) == (0, 2, 0)
+    assert score_day(day_context(imported), tmp_path / "out").manifest["tables"]["smart_money_events"]["rows"] == 0
 
 
 def test_a_column_of_nothing_costs_its_rows_only():
