@@ -23,6 +23,12 @@ class Goal:
             return None
         return value >= self.limit if self.at_least else value <= self.limit
 
+    def untold(self, n: int) -> str:
+        """Why `met` is None over n cases, in words; a figure with cases enough that is still null cannot be had at all."""
+        if not n:
+            return "no case"
+        return "cannot be had" if n >= self.min_cases else "too few cases"
+
 
 HEDGE = "hedge_reactive"
 MOST_FALSE_ALARMS = 5.0

@@ -39,7 +39,7 @@ class Verdict:
         if self.goal is None:
             return "reported"
         if self.met is None:
-            return "too few cases" if self.figure.n else "no case"
+            return self.goal.untold(self.figure.n)
         return "met" if self.met else "missed"
 
 

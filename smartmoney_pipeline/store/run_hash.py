@@ -54,7 +54,7 @@ class RunHasher:
 
     def hexdigest(self) -> str:
         """Return the SHA-256 of everything added, as hex; nothing may be added after it."""
-        if self._pending:
+        if self._rows:
             self._take_block(pa.concat_tables(self._pending))
             self._pending, self._rows = [], 0
         return self._digest.hexdigest()

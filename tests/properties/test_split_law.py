@@ -18,6 +18,10 @@ from laws import law
 SMALL = 10
 """Largest small ticket, contracts: a part that is one where the whole is none is other evidence, so the law does not make any."""
 
+QUOTED = frozenset({25, 40})
+"""Sizes of the drawn quotes: a fill of just the size that its venue quotes is signed by it, and its parts are not. Found by the
+law at 25 contracts."""
+
 KEPT = (
     "underlying_id",
     "event_kind",
@@ -34,8 +38,9 @@ KEPT_FEATURES = ("contracts", "premium_usd", "aggressor_mix", "leg_count", "stri
 
 
 def divisible(rows: list[Row], parts: int) -> list[Row]:
-    """Prints that so many parts leave on their side of a small ticket."""
-    return [row for row in rows if parts <= row["size"] <= SMALL or row["size"] > parts * (SMALL + 1)]
+    """Prints that so many parts leave on their side of a small ticket, and of the rule on quoted sizes."""
+    apart = [row for row in rows if QUOTED.isdisjoint({row["size"], row["size"] // parts, row["size"] // parts + 1})]
+    return [row for row in apart if parts <= row["size"] <= SMALL or row["size"] > parts * (SMALL + 1)]
 
 
 def in_parts(tape: Tape, chosen: Row, parts: int) -> Tape:

@@ -91,7 +91,7 @@ def interval(figure: Figure) -> str:
 def _row(figure: Figure | None, label: str) -> dict[str, Any]:
     """One row of a table of figures, with its goal and whether it is met."""
     if figure is None:
-        return {"label": label, "value": "–", "interval": "", "n": "0", "cases": 0, "goal": "", "met": None, "why": ""}
+        return {"label": label, "value": "–", "interval": "", "n": "0", "untold": "", "goal": "", "met": None, "why": ""}
     goal = goal_of(figure.metric, figure.profile)
     sign = "" if goal is None else ("≥ " if goal.at_least else "≤ ")
     return {
@@ -99,7 +99,7 @@ def _row(figure: Figure | None, label: str) -> dict[str, Any]:
         "value": number(figure.value, figure.metric),
         "interval": interval(figure),
         "n": f"{figure.n:,}",
-        "cases": figure.n,
+        "untold": "" if goal is None else goal.untold(figure.n),
         "goal": "" if goal is None else sign + number(goal.limit, figure.metric),
         "met": None if goal is None else goal.met(figure.value, figure.n),
         "asked": goal is not None,
