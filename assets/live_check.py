@@ -87,7 +87,8 @@ def _replayed(feed: Feed, source: str, calendar: pa.Table) -> pa.Table:
     """Events as they stand after the whole feed, in steps of time, with the calendar that batch knew."""
     reference = {**feed.reference, "event_calendar": calendar}
     reference.setdefault("contracts", pa.table({"option_symbol": pa.array(sorted(symbols_of(feed)), pa.string())}))
-    engine, log = LiveEngine(feed.session, source, reference, feed.streams, LiveParams(history_ns=None, provisional=False)), EventLog()
+    params = LiveParams(history_ns=None, provisional=False)
+    engine, log = LiveEngine(feed.session, source, reference, feed.streams, params, feed.nature), EventLog()
     for step in feed.steps(STEP_NS):
         log.add(engine.push(step.tables))
     log.add(engine.finish())

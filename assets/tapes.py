@@ -9,7 +9,7 @@ from assets.column_lineage import column_lineage
 from assets.describing import described, table_schema
 from assets.partitions import TAPE, Partition, partitions_of
 from resources.calendar_provider import CalendarFile
-from resources.lake import DAY_MARKER, LakeResource, Made
+from resources.lake import DAY_MARKER, LABELS_FOLDER, SCENARIO_FOLDER, TAPE_FOLDER, LakeResource, Made
 from resources.tape_source import TapeSource
 from smartmoney_pipeline.engine.ingest import import_day
 from smartmoney_pipeline.scenarios.generate import generate, scenario_calendar, write
@@ -64,7 +64,10 @@ def generate_tape(part: Partition, lake: LakeResource) -> dict[str, str | int]:
         return {"scenario": "none: this source is a real tape"}
     pack, seed = parse_source(part.source)
     day = generate(pack, part.session, seed)
-    write(day, lake.scenario_folder(part.session, part.source), lake.labels_file(part.session, part.source).parent)
+    folders = [lake.target(name, part.session, part.source) for name in (SCENARIO_FOLDER, LABELS_FOLDER)]
+    write(day, *folders)
+    for folder in folders:
+        lake.lake().send_folder(folder)
     return {"pack": pack, "seed": seed, **{f"rows/{name}": len(table) for name, table in day.tables.items()}}
 
 
@@ -88,13 +91,15 @@ def _imported(part: Partition, lake: LakeResource, tape_source: TapeSource) -> d
     """Write the lake layout of one partition; returns what is said of it."""
     path = tape_source.path(part.session) if part.source == TAPE else lake.scenario_folder(part.session, part.source)
     file_format = tape_source.source_format if part.source == TAPE else "canonical"
-    target = lake.day_folder(part.session, part.source)
+    target = lake.target(TAPE_FOLDER, part.session, part.source)
     with staged_folder(target, DAY_MARKER) as staging:
         day = import_day(path, staging, file_format, part.session, part.source)
+    lake.lake().send_folder(target)
     return {
         "dagster/row_count": day.rows["option_prints"],
         "content_hash": day.content_hash,
-        "path": dg.MetadataValue.path(str(target)),
+        "nature": str(day.nature),
+        "path": dg.MetadataValue.path(lake.lake().address(target)),
         **column_lineage("tape"),
         **{f"rows/{name}": rows for name, rows in day.rows.items()},
     }

@@ -101,7 +101,8 @@ class LiveFeed:
         feed = self._feed
         if feed is None:
             return
-        engine, before = LiveEngine(feed.session, self._tape.source, reference_of(feed), feed.streams, LiveParams()), None
+        engine = LiveEngine(feed.session, self._tape.source, reference_of(feed), feed.streams, LiveParams(), feed.nature)
+        before = None
         for step in feed.steps(self._tape.step_ms * NS_PER_MS):
             if self._paced(before, step):
                 return

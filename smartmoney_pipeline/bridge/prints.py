@@ -40,7 +40,7 @@ def option_prints(prints: pa.Table, first_row: int) -> pa.Table:
             "option_contract_id": pc.coalesce(named.option_contract_id, prints["option_symbol"].combine_chunks().cast(pa.string())),
             "price": prints["price_usd"],
             "size": prints["size"],
-            "exchange": prints["exchange"].cast(pa.string()),
+            "exchange": pc.fill_null(prints["exchange"].cast(pa.string()), ""),
             "conditions": _conditions(prints["condition"].cast(pa.string()).combine_chunks()),
             "underlying_id": named.underlying_id,
             "option_type": named.option_type,

@@ -18,14 +18,15 @@ from rich.text import Text
 
 from smartmoney_pipeline.calendar.sessions import is_session
 from smartmoney_pipeline.console.occupied import refuse_occupied
+from smartmoney_pipeline.console.quality import nature_line
 from smartmoney_pipeline.console.terminal import CommandError, ExitCode, progress_bar
-from smartmoney_pipeline.console.words import count, phrase
+from smartmoney_pipeline.console.words import count
 from smartmoney_pipeline.store.atomic import locked_folder
 from smartmoney_pipeline.store.folder import staged_folder
 from smartmoney_pipeline.tape.errors import NothingForTapeError
 from smartmoney_pipeline.tape.feeds.parts import is_done, part_key, write_part
 from smartmoney_pipeline.tape.feeds.publish import REPORT, Imported, assemble
-from smartmoney_pipeline.tape.feeds.registry import FEEDS, PRINTS, Feed
+from smartmoney_pipeline.tape.feeds.registry import FEEDS, Feed
 from smartmoney_pipeline.tape.feeds.selection import Selection, Sessions
 from smartmoney_pipeline.tape.symbols import tickers
 
@@ -169,9 +170,8 @@ def import_view(tapes: Sequence[Tape]) -> RenderableType:
 
 
 def _remarks(report: dict[str, Any]) -> list[Text]:
-    remarks = (
-        [] if report["nature"] == PRINTS else [Text(f"rows are {phrase(report['nature'])}, not prints: what they group into is no event")]
-    )
+    line = nature_line(report["nature"])
+    remarks = [] if line is None else [Text(line)]
     remarks += [Text(f"passed over: {name}: {why}") for name, why in report["passed_over"].items()]
     remarks += [Text(f"not graded: {thing}") for thing in report["not_graded"]]
     remarks += [Text(f"missing: {name}") for name in report["missing"]]

@@ -14,6 +14,8 @@ from rich.text import Text
 
 from smartmoney_pipeline.console.terminal import plain
 from smartmoney_pipeline.console.words import count, percent, phrase
+from smartmoney_pipeline.schemas.codes import TapeNature
+from smartmoney_pipeline.tape.layout import nature_of
 
 EXAMPLES = 3
 """Quarantined rows shown for each table and reason."""
@@ -26,6 +28,13 @@ def quarantined_rows(quality: Mapping[str, Any]) -> int:
     return sum(table["quarantined"] for table in quality["tables"].values())
 
 
+def nature_line(nature: TapeNature) -> str | None:
+    """Return what is to be known of a tape whose rows are no prints, None for prints."""
+    if nature is TapeNature.PRINTS:
+        return None
+    return f"rows are {phrase(nature)}, not prints: each is an event of its own, without side or direction, and none is graded"
+
+
 def examples(quarantine: pa.Table) -> list[dict[str, Any]]:
     """Return the first quarantined rows of each table and reason: table, reason, source_file, row, value."""
     frame = quarantine.select(["table", "reason", "source_file", "row", "value"]).to_pandas()
@@ -36,7 +45,8 @@ def examples(quarantine: pa.Table) -> list[dict[str, Any]]:
 
 def quality_view(quality: Mapping[str, Any], quarantine: pa.Table) -> RenderableType:
     """Return every table of a data quality report."""
-    parts: list[RenderableType] = [_rows(quality["tables"])]
+    line = nature_line(nature_of(quality))
+    parts: list[RenderableType] = [*([] if line is None else [Text(line)]), _rows(quality["tables"])]
     if len(quarantine):
         parts.append(_examples(quarantine))
     parts += _quotes(quality)

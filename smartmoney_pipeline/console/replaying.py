@@ -10,7 +10,7 @@ from rich.text import Text
 
 from smartmoney_pipeline.console.occupied import refuse_occupied
 from smartmoney_pipeline.console.results import FOLDER_MARKER
-from smartmoney_pipeline.console.scoring import TapeJob, result_json
+from smartmoney_pipeline.console.scoring import TapeJob, nature_note, result_json
 from smartmoney_pipeline.console.terminal import CommandError, progress_bar, show, show_json, working
 from smartmoney_pipeline.console.words import count
 from smartmoney_pipeline.engine.known_symbols import reference_of
@@ -21,6 +21,7 @@ from smartmoney_pipeline.engine.live.results import write_results
 from smartmoney_pipeline.engine.live.views import EventLog
 from smartmoney_pipeline.engine.score_day import DayOutput
 from smartmoney_pipeline.schemas.units import NS_PER_MINUTE, NS_PER_MS, NS_PER_SECOND
+from smartmoney_pipeline.store.object_tape import opened_tape
 
 FULL_SPEED = "max"
 STEP_MS = {True: 60_000, False: 250}
@@ -56,7 +57,7 @@ def run(job: Job) -> DayOutput:
     """Replay the tape into the folder. Raises `CommandError`, `TapeError` or `StoreError` that names what is wrong."""
     refuse_occupied(job.out, FOLDER_MARKER, "result")
     with working(f"reading {job.tape.name}", job.quiet):
-        feed = read_feed(job.tape, job.source_format, job.session)
+        feed = read_feed(opened_tape(job.tape), job.source_format, job.session)
     engine, log = _engine(feed, job), EventLog()
     step_ns = (job.step_ms or STEP_MS[job.speed is None]) * NS_PER_MS
     with progress_bar("replaying", feed.prints, job.quiet) as progress:
@@ -77,7 +78,7 @@ def _engine(feed: Feed, job: Job) -> LiveEngine:
     params = LiveParams(provisional=job.speed is not None)
     if job.history_minutes is not None:
         params = replace(params, history_ns=job.history_minutes * NS_PER_MINUTE or None)
-    return LiveEngine(feed.session, job.source or "tape", reference_of(feed), feed.streams, params)
+    return LiveEngine(feed.session, job.source or "tape", reference_of(feed), feed.streams, params, feed.nature)
 
 
 def show_result(output: DayOutput, as_json: bool, quiet: bool) -> None:
@@ -95,4 +96,4 @@ def summary(output: DayOutput) -> RenderableType:
     said = f"said: {count(live['said'])} rows, {count(live['provisional'])} of them provisional, {count(live['revised'])} revisions"
     lines = [said, f"withdrawn: {count(live['retracted'])}"]
     lines += [f"events that stand: {count(events['count'])} of {count(events['member_prints'])} prints", f"files in {output.folder}"]
-    return Group(Text(head, "bold"), Text("\n".join(lines)))
+    return Group(Text(head, "bold"), *nature_note(output), Text("\n".join(lines)))

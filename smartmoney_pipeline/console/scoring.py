@@ -15,7 +15,7 @@ from rich.text import Text
 
 from smartmoney_pipeline.calendar.sessions import session_bounds
 from smartmoney_pipeline.console.occupied import refuse_occupied
-from smartmoney_pipeline.console.quality import quality_line, quarantined_rows
+from smartmoney_pipeline.console.quality import nature_line, quality_line, quarantined_rows
 from smartmoney_pipeline.console.results import FOLDER_MARKER
 from smartmoney_pipeline.console.terminal import CommandError, ExitCode, progress_bar, working
 from smartmoney_pipeline.console.words import count, percent, phrase
@@ -25,9 +25,12 @@ from smartmoney_pipeline.engine.ingest import import_day
 from smartmoney_pipeline.engine.params import EngineParams
 from smartmoney_pipeline.engine.score_buckets import score_buckets
 from smartmoney_pipeline.engine.score_day import DayOutput, score_day
+from smartmoney_pipeline.store.object_tape import opened_tape
+from smartmoney_pipeline.store.scratch import scratch_folder
+from smartmoney_pipeline.store.urls import object_url, place_name
 from smartmoney_pipeline.tape.errors import TapeError
 from smartmoney_pipeline.tape.ingest import SourceFormat
-from smartmoney_pipeline.tape.layout import TapeDay
+from smartmoney_pipeline.tape.layout import TapeDay, nature_of
 
 DAY_FILE = "day.json"
 _NOTHING_USABLE = "none of the "
@@ -67,12 +70,12 @@ class Job(TapeJob):
 def run(job: Job) -> DayOutput:
     """Score the tape into the folder. Raises `CommandError`, `TapeError`, `StoreError` or `CalendarError` that names what is wrong."""
     refuse_occupied(job.out, FOLDER_MARKER, "result")
-    with _opened(job) as day:
-        rows = None if job.calendar is None else read_calendar(job.calendar, session_bounds(day.session_date))
+    with _opened(job) as (day, where):
+        rows = None if job.calendar is None else read_calendar(opened_tape(job.calendar), session_bounds(day.session_date))
         params = None if job.chunk is None else EngineParams(chunk_prints=job.chunk)
         if job.cut is not None:
             with working(f"scoring in {job.cut.buckets} buckets", job.quiet):
-                return score_buckets(day, rows, job.out, job.cut.executor, job.cut.buckets, params)
+                return score_buckets(day, rows, job.out, job.cut.executor, job.cut.buckets, params, where)
         context = day_context(day, rows)
         with progress_bar("scoring", day.rows["option_prints"], job.quiet) as progress:
             return score_day(context, job.out, params, progress)
@@ -84,22 +87,24 @@ def is_lake_day(tape: Path) -> bool:
 
 
 @contextmanager
-def _opened(job: Job) -> Iterator[TapeDay]:
-    """The day itself, or the tape imported into a hidden folder beside the output, which goes when the block ends."""
-    if is_lake_day(job.tape):
-        yield _renamed(TapeDay.open(job.tape), job)
+def _opened(job: Job) -> Iterator[tuple[TapeDay, str | None]]:
+    """The day itself and its URL if it has one, or the tape imported into a hidden folder beside the output, gone at the end."""
+    with working(f"fetching {job.tape.name}", job.quiet or object_url(job.tape) is None):
+        tape = opened_tape(job.tape)
+    if is_lake_day(tape):
+        yield _renamed(TapeDay.open(tape), job), object_url(job.tape)
         return
-    beside = job.out.absolute().parent
+    beside = job.out.absolute().parent if object_url(job.out) is None else scratch_folder("imported")
     beside.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{job.out.name}.", suffix=".tape", dir=beside) as folder:
         with working(f"reading {job.tape.name}", job.quiet):
-            day = _imported(job, Path(folder))
-        yield day
+            day = _imported(job, tape, Path(folder))
+        yield day, None
 
 
-def _imported(job: Job, folder: Path) -> TapeDay:
+def _imported(job: Job, tape: Path, folder: Path) -> TapeDay:
     try:
-        return import_day(job.tape, folder, job.source_format, job.session, job.source or "tape")
+        return import_day(tape, folder, job.source_format, job.session, job.source or "tape")
     except TapeError as error:
         code = ExitCode.DATA_QUALITY if error.fault.startswith(_NOTHING_USABLE) else ExitCode.ERROR
         raise CommandError(str(error), code) from error
@@ -126,23 +131,34 @@ def quality_note(output: DayOutput) -> str | None:
         for reason, n in table["by_reason"].items():
             reasons[reason] = reasons.get(reason, 0) + n
     why = ", ".join(f"{phrase(reason)} {count(n)}" for reason, n in sorted(reasons.items()))
-    return f"{count(put_aside)} rows were quarantined ({why}); they are listed in {output.folder / 'quarantine.parquet'}"
+    return f"{count(put_aside)} rows were quarantined ({why}); they are listed in {place_name(output.folder / 'quarantine.parquet')}"
 
 
 def summary(output: DayOutput) -> RenderableType:
     """Return the counts of the events and the data quality."""
     events, manifest = output.quality["events"], output.manifest
     head = f"{manifest['session']}  source {manifest['source']}  run {manifest['run_hash'][:12]}"
-    lines = [Text(head, "bold"), Text(f"tape: {quality_line(output.quality)}"), Text(f"events: {_events_line(events)}")]
+    lines = [
+        Text(head, "bold"),
+        *nature_note(output),
+        Text(f"tape: {quality_line(output.quality)}"),
+        Text(f"events: {_events_line(events)}"),
+    ]
     lines += [Text(f"published: {_listed(events['published'])}"), Text(f"abstained because: {_listed(events['abstention_reasons'])}")]
     return Group(*lines, Text(f"flags: {_listed(events['by_flag'])}", "dim"))
+
+
+def nature_note(output: DayOutput) -> list[Text]:
+    """Return the line on a tape whose rows are no prints; nothing for prints."""
+    line = nature_line(nature_of(output.quality))
+    return [] if line is None else [Text(line)]
 
 
 def files(output: DayOutput) -> RenderableType:
     """Return where the tables are."""
     rows = [f"  {name}.parquet  {count(table['rows'])} rows" for name, table in sorted(output.manifest["tables"].items())]
-    lines = [f"files in {output.folder}", *rows, "  data_quality.json  manifest.json"]
-    return Text("\n".join([*lines, f"look closer: smartmoney explain EVENT --in {output.folder}"]))
+    lines = [f"files in {place_name(output.folder)}", *rows, "  data_quality.json  manifest.json"]
+    return Text("\n".join([*lines, f"look closer: smartmoney explain EVENT --in {place_name(output.folder)}"]))
 
 
 def _events_line(events: Mapping[str, Any]) -> str:

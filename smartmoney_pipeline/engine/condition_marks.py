@@ -1,10 +1,10 @@
-"""Marks of the sale conditions as the grouping stage reads them."""
+"""Families and marks of the sale conditions as the stages read them, by what the rows of the tape are."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from smartmoney_pipeline.schemas.codes import ConditionFamily
+from smartmoney_pipeline.schemas.codes import ConditionFamily, TapeNature
 from smartmoney_pipeline.schemas.packet_columns import CONDITION_BITS
 from smartmoney_pipeline.tape.conditions import Condition, conditions, family_table
 
@@ -26,15 +26,20 @@ FAMILY_MARKS: dict[ConditionFamily, tuple[str, ...]] = {
 LETTER_MARKS: dict[str, str] = {"D": "late", "B": "out_of_sequence", "F": "opening", "H": "opening", "J": "reopen", UNKNOWN: "unknown"}
 
 
-def condition_bits() -> np.ndarray:
-    """Return int64[256]: the bits of CONDITION_BITS that each sale condition sets, by ASCII code."""
+def condition_families(nature: TapeNature) -> np.ndarray:
+    """Return u8[256], ASCII code to `ConditionFamily`; bars have a family of their own whatever their condition."""
+    return family_table() if nature is TapeNature.PRINTS else np.full(256, int(ConditionFamily.BAR), dtype=np.uint8)
+
+
+def condition_bits(nature: TapeNature = TapeNature.PRINTS) -> np.ndarray:
+    """Return int64[256]: the bits of CONDITION_BITS that each sale condition sets, by ASCII code; bars set one more."""
     bits = np.zeros(256, dtype=np.int64)
     families = family_table()
     for letter, entry in conditions().items():
         marks = (*FAMILY_MARKS.get(ConditionFamily(int(families[ord(letter)])), ()), *_own_marks(letter, entry))
         bits[ord(letter)] = sum(1 << CONDITION_BITS[mark] for mark in set(marks))
     bits[ord(UNKNOWN)] = 1 << CONDITION_BITS["unknown"]
-    return bits
+    return bits if nature is TapeNature.PRINTS else bits | (1 << CONDITION_BITS["minute_bar"])
 
 
 def _own_marks(letter: str, entry: Condition) -> tuple[str, ...]:

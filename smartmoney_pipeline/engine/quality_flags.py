@@ -35,6 +35,7 @@ MARKED: dict[QualityFlag, str] = {
     QualityFlag.EXTENDED_HOURS: "extended_hours",
     QualityFlag.COMPRESSION: "compression",
     QualityFlag.CONDITION_UNKNOWN: "unknown",
+    QualityFlag.MINUTE_BAR: "minute_bar",
 }
 _FLAGS = list(QualityFlag)
 
@@ -47,6 +48,7 @@ def packet_flags(packets: Mapping[str, np.ndarray], adjusted: NDArray[np.bool_])
     holds[QualityFlag.UNDERLYING_MISSING] = (packets["u_bid_first"] <= 0) & (packets["u_ask_first"] <= 0)
     holds[QualityFlag.FORWARD_MISSING] = packets["forward_source_first"] == 0
     holds[QualityFlag.ADJUSTED_CONTRACT] = adjusted
+    holds[QualityFlag.OUTSIDE_NBBO] &= ~holds[QualityFlag.MINUTE_BAR]  # the quote at its end is not that of its trades
     mask = np.zeros(len(adjusted), dtype=np.int64)
     for flag, held in holds.items():
         mask |= held.astype(np.int64) << _FLAGS.index(flag)

@@ -58,7 +58,7 @@ def quoted_prints_table(
         "option_symbol": pa.array(contracts["option_symbol"], pa.string()).take(pa.array(aligned.contract)),
         "price_usd": usd(aligned.price),
         "size": pa.array(aligned.size.astype(np.int64)),
-        "exchange": codes_array(aligned.venue, LETTERS),
+        "exchange": codes_array(np.where(aligned.venue > 0, aligned.venue, np.int64(-1)), LETTERS),
         "condition": codes_array(aligned.condition, LETTERS),
         "bid": usd(aligned.bid),
         "ask": usd(aligned.ask),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from smartmoney_pipeline.engine.condition_marks import condition_bits
+from smartmoney_pipeline.engine.condition_marks import condition_bits, condition_families
 from smartmoney_pipeline.engine.context import DayContext
 from smartmoney_pipeline.engine.params import EngineParams
 from smartmoney_pipeline.engine.priced_packets import PricedPackets
@@ -21,7 +21,6 @@ from smartmoney_pipeline.parent_events.assembled import Assembled
 from smartmoney_pipeline.parent_events.packet_params import PacketParams
 from smartmoney_pipeline.parent_events.packets import PacketBuilder, PacketRows
 from smartmoney_pipeline.parent_events.parents import ParentBuilder
-from smartmoney_pipeline.tape.conditions import family_table
 from smartmoney_pipeline.tape.layout import Batch, TapeDay
 
 Sink = Callable[[AlignedPrints, SignedPrints, NDArray[np.int64]], None]
@@ -75,10 +74,10 @@ class DayStages:
     closed: Columns = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        contracts = self.context.contracts
+        contracts, nature = self.context.contracts, self.context.day.nature
         market = self._market = self.market or market_of(self.context, self.params)
-        self._aligner = Aligner(contracts, market.watched, family_table(), market.venues is not None)
-        self._packets = PacketBuilder(len(contracts), PacketParams(), condition_bits())
+        self._aligner = Aligner(contracts, market.watched, condition_families(nature), market.venues is not None)
+        self._packets = PacketBuilder(len(contracts), PacketParams(), condition_bits(nature))
         self._parents = ParentBuilder(self.context.terms)
         self._priced = PricedPackets()
 

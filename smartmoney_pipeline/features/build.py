@@ -19,6 +19,7 @@ from smartmoney_pipeline.features import (
     volatility,
 )
 from smartmoney_pipeline.features.arrays import Floats
+from smartmoney_pipeline.features.bars import only_told
 from smartmoney_pipeline.features.inputs import FeatureInputs
 from smartmoney_pipeline.features.registry import REGISTRY
 from smartmoney_pipeline.schemas.event_features import FEATURE_NAMES, EventFeatures
@@ -45,19 +46,19 @@ def build(inputs: FeatureInputs) -> pd.DataFrame:
 
 
 def feature_arrays(inputs: FeatureInputs) -> dict[str, Floats]:
-    """Return every feature as float64[events], NaN = unknown: what `build` returns, before it is typed.
+    """Return every feature as float64[events], NaN = unknown: what `build` returns, before it is typed. A bar tells few of them.
 
     Events of a single packet, the great majority, go apart from the others: nothing is summed or grouped for them.
     """
     counts = np.diff(inputs.offsets)
     single, several = np.flatnonzero(counts == 1), np.flatnonzero(counts > 1)
     if not (len(single) and len(several)):
-        return _computed(inputs)
+        return only_told(_computed(inputs), inputs)
     apart, together = _computed(inputs.part(single)), _computed(inputs.part(several))
     made = {name: np.empty(len(counts)) for name in FEATURE_NAMES}
     for name, values in made.items():
         values[single], values[several] = apart[name], together[name]
-    return made
+    return only_told(made, inputs)
 
 
 def _computed(inputs: FeatureInputs) -> dict[str, Floats]:

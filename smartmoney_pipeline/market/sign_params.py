@@ -92,8 +92,9 @@ UNSIGNED_FAMILIES = (
     ConditionFamily.COMPRESSION,
     ConditionFamily.EXTENDED,
     ConditionFamily.CANCEL,
+    ConditionFamily.BAR,
 )
-"""Never signed alone: legs of packages are signed near chance (SW2003), matched and late prints hit no quote."""
+"""Never signed alone: legs of packages are signed near chance (SW2003), matched and late prints hit no quote, a bar is no print."""
 
 WEAK_FAMILIES = (ConditionFamily.UNKNOWN, ConditionFamily.OTHER)
 """Signed with weaker evidence."""

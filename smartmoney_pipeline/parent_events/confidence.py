@@ -10,7 +10,7 @@ import numpy as np
 from smartmoney_pipeline.market.arrays import F8, I64
 from smartmoney_pipeline.parent_events.packet_params import JOIN_PRIOR
 from smartmoney_pipeline.parent_events.parent_params import CODED_SHARE, EQUAL_SIZE_CHANCE, ParentParams
-from smartmoney_pipeline.schemas.codes import Assembly
+from smartmoney_pipeline.schemas.codes import Assembly, ConditionFamily
 from smartmoney_pipeline.schemas.units import NS_PER_SECOND
 
 LEAST_CHANCE = 1e-6
@@ -44,7 +44,10 @@ def _log_sigmoid(odds: F8) -> F8:
 def event_confidence(
     packets: dict[str, np.ndarray], offsets: I64, of_event: I64, assembly: I64, odds: F8, params: ParentParams
 ) -> F8:  # fmt: skip
-    """Probability by event, in (0, 1]. `odds` are the log-odds with which a stage joined the packets, +inf where it joined none."""
+    """Probability by event, in (0, 1]; nan for a bar, which holds nobody knows how many trades.
+
+    `odds` are the log-odds with which a stage joined the packets, +inf where it joined none.
+    """
     if not len(odds):
         return np.empty(0)
     support = packet_log_confidence(packets["print_count"], packets["chance_log_odds"])
@@ -53,4 +56,5 @@ def event_confidence(
     if len(rows):
         joins = coded_join_odds(packets, offsets, of_event, params.legged.resolution)
         support[rows] += _log_sigmoid(joins[rows])
+    support[packets["family"] == ConditionFamily.BAR] = np.nan
     return np.exp(np.add.reduceat(support, offsets[:-1]) + _log_sigmoid(odds))

@@ -10,7 +10,17 @@ from numba import njit
 
 from smartmoney_pipeline.market.arrays import I64
 from smartmoney_pipeline.parent_events.chain_kernel import PENDING
-from smartmoney_pipeline.parent_events.patterns_kernel import FACTS, NAMED_LEGS, NO_SHAPE, RANK, SIZE, UNNAMED, merge_legs, shape
+from smartmoney_pipeline.parent_events.patterns_kernel import (
+    FACTS,
+    NAMED_LEGS,
+    NO_SHAPE,
+    RANK,
+    SIZE,
+    UNNAMED,
+    is_grid,
+    merge_legs,
+    shape,
+)
 
 MAX_PARTED = 32
 """Fills of a set that are taken apart at most: the search grows with their square."""
@@ -32,6 +42,12 @@ def mark(chosen: I64, n: int, group: I64, g: int) -> None:
     """Give the first `n` rows of `chosen` the group `g`."""
     for a in range(n):
         group[chosen[a]] = g
+
+
+@njit(cache=True, nogil=True)
+def _is_one_order(facts: I64, members: I64, m: int, legs: I64, ratio: I64, q: I64) -> bool:
+    """Whether the members are one structure: a name, or the same legs in two expiries, which two strangers hardly choose alike."""
+    return bool(shape(facts, members, m, legs, ratio, q) >= 0 or is_grid(legs, merge_legs(facts, members, m, legs)))
 
 
 @njit(cache=True, nogil=True)
@@ -61,7 +77,7 @@ def _equal_sizes(facts: I64, members: I64, m: int, group: I64, g: int, legs: I64
             if group[members[b]] == PENDING and facts[members[b], SIZE] == facts[members[a], SIZE]:
                 chosen[n] = members[b]
                 n += 1
-        if n >= 2 and shape(facts, chosen, n, legs, ratio, q) >= 0:
+        if n >= 2 and _is_one_order(facts, chosen, n, legs, ratio, q):
             mark(chosen, n, group, g)
             g += 1
         elif n >= 4 and n % 2 == 0:
@@ -138,11 +154,11 @@ def _units(facts: I64, members: I64, m: int, unit_of: I64, units: I64) -> int:
 
 @njit(cache=True, nogil=True)
 def _explained(facts: I64, members: I64, m: int, group: I64, first: int, g: int, legs: I64, ratio: I64, q: I64) -> int:
-    """Contracts in packages that the catalogue names, among the groups from `first` to `g`."""
+    """Contracts in packages that are one structure, among the groups from `first` to `g`."""
     chosen, total = np.empty(m, np.int64), 0
     for h in range(first, g):
         n = select(members, m, group, h, chosen)
-        if shape(facts, chosen, n, legs, ratio, q) >= 0:
+        if _is_one_order(facts, chosen, n, legs, ratio, q):
             for a in range(n):
                 total += facts[chosen[a], SIZE]
     return total

@@ -214,5 +214,5 @@ def assign_prints(
         work[slot, LAST_TS], work[slot, LAST_VENUE], work[slot, LAST_CONDITION], work[slot, LAST_PRICE] = t, v, k, cost
         work[slot, BUSY] = 1 if here * gap_min > chance * NS_PER_SECOND else 0
         rate[slot], row = here, work[slot, ROW]
-        row_of[i], closed_at[row], touch_seen[row] = row, work[slot, CLOSED_AT], work[slot, TOUCH]
+        row_of[i], closed_at[row], touch_seen[row] = row, max(work[slot, CLOSED_AT], t), work[slot, TOUCH]
     return len(ts)

@@ -79,7 +79,8 @@ class PacketParams:
 
 
 class KernelParams(NamedTuple):
-    """The same numbers by condition family, for the kernel. `fixed_gap` is -1 where the gap adapts to the print rate."""
+    """The same numbers by condition family, for the kernel. `fixed_gap` is -1 where the gap adapts to the print rate, `span` -1 where
+    nothing joins."""
 
     gap_chance: float
     gap_min: int
@@ -111,6 +112,8 @@ def kernel_params(params: PacketParams, condition_bits: np.ndarray) -> KernelPar
     if condition_bits.shape != (256,):
         raise ValueError(f"condition_bits has shape {condition_bits.shape}, not (256,)")
     windows = package_windows(params)
+    fixed_gap, span = windows.copy(), np.where(windows >= 0, params.package_span_ns, params.span_ns).astype(np.int64)
+    fixed_gap[ConditionFamily.BAR], span[ConditionFamily.BAR] = 0, -1
     return KernelParams(
         gap_chance=params.gap_chance,
         gap_min=params.gap_min_ns,
@@ -121,8 +124,8 @@ def kernel_params(params: PacketParams, condition_bits: np.ndarray) -> KernelPar
         small_ticket=params.small_ticket,
         stale=params.stale_ns,
         by_venue=windows >= 0,
-        fixed_gap=windows,
-        span=np.where(windows >= 0, params.package_span_ns, params.span_ns).astype(np.int64),
+        fixed_gap=fixed_gap,
+        span=span,
         condition_bits=np.ascontiguousarray(condition_bits, np.int64),
         iso=(condition_bits >> CONDITION_BITS["iso"] & 1).astype(np.bool_),
     )

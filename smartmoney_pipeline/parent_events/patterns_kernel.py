@@ -103,6 +103,17 @@ def pattern(legs: I64, q: I64, n: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def is_grid(legs: I64, n: int) -> bool:
+    """Whether four sorted legs of one size are the same two strikes and rights in two expiries: one position against its later self."""
+    if n != NAMED_LEGS or legs[0, EXPIRY] != legs[1, EXPIRY] or legs[2, EXPIRY] != legs[3, EXPIRY] or legs[1, EXPIRY] == legs[2, EXPIRY]:
+        return False
+    for i in range(2):
+        if legs[i, STRIKE] != legs[i + 2, STRIKE] or legs[i, CALL] != legs[i + 2, CALL]:
+            return False
+    return bool(legs[0, SIZE] == legs[1, SIZE] == legs[2, SIZE] == legs[3, SIZE])
+
+
+@njit(cache=True, nogil=True)
 def merge_legs(facts: I64, members: I64, m: int, legs: I64) -> int:
     """Legs of the packets `members[:m]`, sorted, sizes of one contract added up; their number, `MAX_LEGS + 1` where too many."""
     n = 0

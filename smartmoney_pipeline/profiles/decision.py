@@ -49,7 +49,7 @@ class Decision:
 
 
 def decide(scored: Scored) -> Decision:
-    """Return what is published. A profile is published only where no reason against it is found."""
+    """Return what is published. A profile is published only where no reason against it is found; of bars nothing else is said."""
     likeliest = scored.probability.argmax(axis=1)
     background = likeliest == CLASSES.index(NONE)
     profile = np.minimum(likeliest, len(CLASSES) - 2)
@@ -65,6 +65,7 @@ def decide(scored: Scored) -> Decision:
     reasons = _by_guards(scored)
     for reason, holds in found.items():
         reasons |= holds.astype(np.uint32) << np.uint32(REASONS.index(reason))
+    reasons[scored.not_graded] = np.uint32(1) << np.uint32(REASONS.index(AbstentionReason.MINUTE_BARS))
     primary = np.where(reasons == 0, likeliest, -1).astype(np.int8)
     return Decision(primary, likeliest.astype(np.int8), reasons, confidence_bands(scored.high - scored.low))
 

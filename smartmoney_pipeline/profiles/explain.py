@@ -93,7 +93,12 @@ def _lines(scored: Scored) -> tuple[ExplanationLine, ...]:
 def _would_change(
     event: ScoreInputs, fitted: Calibration | None, scored: Scored, lines: Sequence[ExplanationLine], likeliest: str, runner_up: str
 ) -> tuple[str, ...]:
-    """What would change the answer: evidence that it hangs on, guards that stand against it, evidence that was not observed."""
+    """What would change the answer: evidence that it hangs on, guards that stand against it, evidence that was not observed.
+
+    Nothing would where the event is not graded.
+    """
+    if scored.not_graded[0]:
+        return ()
     changes = [] if likeliest == NONE else _carrying(event, fitted, scored, lines, likeliest)
     changes += [f"guard {code} stands: {_condition_of(scored, code)}" for code in _standing(scored)]
     rival = runner_up if likeliest == NONE else likeliest

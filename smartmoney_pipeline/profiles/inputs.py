@@ -30,7 +30,7 @@ that of an average name (some fifty million contracts a session over some five t
 STALE_FROM_HALF_SPREADS, STALE_AT_HALF_SPREADS = 0.5, 1.5
 """Move of the fair price under a standing quote from which it is in doubt, and at which it is stale; at 1 it crosses bid or ask. Seeds."""
 
-USED_FLAGS = (QualityFlag.ADJUSTED_CONTRACT, QualityFlag.COMPRESSION)
+USED_FLAGS = (QualityFlag.ADJUSTED_CONTRACT, QualityFlag.COMPRESSION, QualityFlag.MINUTE_BAR)
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,11 @@ class ScoreInputs:
 
     def __len__(self) -> int:
         return len(self.structure)
+
+    @property
+    def not_graded(self) -> NDArray[np.bool_]:
+        """Events that are no prints: no rule may read their features, and nothing is published of them."""
+        return np.asarray(self.flags.get(QualityFlag.MINUTE_BAR, np.zeros(len(self), dtype=bool)))
 
 
 def flags_of(mask: NDArray[np.int64]) -> dict[QualityFlag, NDArray[np.bool_]]:
@@ -143,7 +148,10 @@ COLUMN_NAMES: frozenset[str] = frozenset((*FEATURE_NAMES, *DERIVED, *DIRECT))
 
 
 def columns(inputs: ScoreInputs, names: Sequence[str]) -> dict[str, Floats]:
-    """Return the named columns as float64 with NaN for null. Raises `KeyError` for a name that no condition may use."""
+    """Return the named columns as float64 with NaN for null. Raises `KeyError` for a name that no condition may use.
+
+    Whatever rests on features is unknown for events that are not graded.
+    """
 
     def read(name: str) -> Floats:
         if name not in made:
@@ -151,9 +159,12 @@ def columns(inputs: ScoreInputs, names: Sequence[str]) -> dict[str, Floats]:
         return made[name]
 
     made: dict[str, Floats] = {}
+    hidden = inputs.not_graded
     for name in names:
         read(name)
-    return {name: made[name] for name in names}
+    if not hidden.any():
+        return {name: made[name] for name in names}
+    return {name: made[name] if name in DIRECT else np.where(hidden, np.nan, made[name]) for name in names}
 
 
 def _make(name: str, inputs: ScoreInputs, read: Read) -> Floats:

@@ -46,7 +46,7 @@ def score(
     whole = columns(inputs, layout.columns_of(rules))
     priors = log_priors(none_prior)
     blocks = [_score_block(block, start, rules, arrays, fitted, priors) for start, block in _blocks(whole, len(inputs))]
-    return _joined(blocks)
+    return _ungraded(_joined(blocks), inputs.not_graded)
 
 
 def _blocks(whole: Columns, size: int) -> Iterator[tuple[int, Columns]]:
@@ -79,11 +79,20 @@ def _score_block(block: Columns, start: int, rules: RuleSet, arrays: KernelArray
         observed=observed[:, :-1],
         guards=bits,
         vetoed=_vetoed(bits, rules),
+        not_graded=np.zeros(size, dtype=bool),
         unobserved=unobserved,
         rows=rows.first(count),
         rules=rules,
         calibration_version=fitted.version,
     )
+
+
+def _ungraded(scored: Scored, hidden: NDArray[np.bool_]) -> Scored:
+    """The scores with bands that leave everything open where the event is not graded."""
+    if not hidden.any():
+        return scored
+    low, high = (np.where(hidden[:, None], bound, band) for bound, band in ((0.0, scored.low), (1.0, scored.high)))
+    return replace(scored, low=low, high=high, not_graded=hidden)
 
 
 def softmax(log_odds: Floats) -> Floats:

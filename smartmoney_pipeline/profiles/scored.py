@@ -69,6 +69,8 @@ class Scored:
     """[n]: bit i = guard i of the rule set fired."""
     vetoed: NDArray[np.bool_]
     """[n, 6]: a veto names the profile."""
+    not_graded: NDArray[np.bool_]
+    """[n]: no print, see `ScoreInputs.not_graded`."""
     unobserved: NDArray[np.uint8]
     """[n, words]: packed bits (big-endian, as numpy.packbits), bit i = evidence row i could not be evaluated."""
     rows: EvidenceRows

@@ -81,6 +81,13 @@ class Structure(StrEnum):
     CUSTOM = "custom"
 
 
+class TapeNature(StrEnum):
+    """What a row of a tape's prints is. A bar knows no side, number, venue or order of the trades of its minute: it is not graded."""
+
+    PRINTS = "prints"
+    MINUTE_BARS = "minute_bars"
+
+
 class QuarantineReason(StrEnum):
     """Why a row could not be read or trusted."""
 
@@ -138,6 +145,7 @@ class AbstentionReason(StrEnum):
     NONSTANDARD_DELIVERABLE = "nonstandard_deliverable"
     AMBIGUOUS_STRUCTURE = "ambiguous_structure"
     PRE_EVENT_TIE = "pre_event_tie"
+    MINUTE_BARS = "minute_bars"
 
 
 class QualityFlag(StrEnum):
@@ -167,6 +175,7 @@ class QualityFlag(StrEnum):
     CONDITION_UNKNOWN = "condition_unknown"
     ADJUSTED_CONTRACT = "adjusted_contract"
     CHANCE_JOIN = "chance_join"
+    MINUTE_BAR = "minute_bar"
 
 
 class RetractionReason(StrEnum):
@@ -178,7 +187,10 @@ class RetractionReason(StrEnum):
 
 
 class ConditionFamily(IntEnum):
-    """Families of sale conditions; prints of different families never join, but for tickets of a herd, in the book and in auctions."""
+    """Families of sale conditions; prints of different families never join, but for tickets of a herd, in the book and in auctions.
+
+    BAR is no condition: every row of a tape of minute bars has it, and nothing joins.
+    """
 
     SINGLE = 0
     SINGLE_AUCTION = 1
@@ -195,6 +207,7 @@ class ConditionFamily(IntEnum):
     UNKNOWN = 12
     OTHER = 13
     CANCEL = 14
+    BAR = 15
 
 
 class SignLayer(IntEnum):

@@ -54,7 +54,7 @@ class QuotedPrints(StrictTable):
     option_symbol: Listed = listed("compact OSI symbol")
     price_usd: Price = pa.Field(gt=0, description="option premium, USD per share")
     size: Whole = pa.Field(gt=0, description="contracts")
-    exchange: Listed = listed("OPRA participant letter")
+    exchange: Listed = listed("OPRA participant letter; null unknown", nullable=True)
     condition: Listed = listed("OPRA sale condition; blank = regular, ? = unknown")
     bid: Price = pa.Field(gt=0, nullable=True, description="NBBO bid strictly before the print; null where there is none")
     ask: Price = pa.Field(gt=0, nullable=True, description="NBBO ask strictly before the print; null where there is none")

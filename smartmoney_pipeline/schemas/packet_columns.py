@@ -119,6 +119,7 @@ CONDITION_BITS: dict[str, int] = {
     "extended_hours": 12,
     "compression": 13,
     "legacy": 14,
+    "minute_bar": 15,
 }
 """Bit of each condition mark in `condition_bits`."""
 

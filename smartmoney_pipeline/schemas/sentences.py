@@ -17,4 +17,5 @@ ABSTENTION: dict[AbstentionReason, str] = {
     AbstentionReason.NONSTANDARD_DELIVERABLE: "the contract delivers something other than 100 shares",
     AbstentionReason.AMBIGUOUS_STRUCTURE: "the legs fit more than one structure",
     AbstentionReason.PRE_EVENT_TIE: "a small short-dated call before earnings alone says too little",
+    AbstentionReason.MINUTE_BARS: "the tape holds minute bars, which tell neither side nor number nor order of the trades",
 }

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from smartmoney_pipeline.schemas.codes import TapeNature
 from smartmoney_pipeline.schemas.units import NO_PRICE, TICKS_PER_DOLLAR
 from smartmoney_pipeline.tape.contracts import Settle
 from smartmoney_pipeline.tape.errors import TapeError
@@ -59,6 +60,8 @@ class TapeDay:
     rows: dict[str, int]
     contracts: pd.DataFrame
     underlyings: pd.DataFrame
+    nature: TapeNature
+    """What a row of the prints is, as the import of the tape said."""
 
     @classmethod
     def build(
@@ -101,6 +104,7 @@ class TapeDay:
             {name: table["rows"] for name, table in facts["tables"].items()},
             _frame(folder / "contracts.parquet"),
             _frame(folder / "underlyings.parquet"),
+            nature_of(_quality(folder)),
         )
 
     def has(self, table: str) -> bool:
@@ -122,7 +126,7 @@ class TapeDay:
     @property
     def quality(self) -> dict[str, Any]:
         """Counts of the import: rows by table and reason, states of the quotes, families of the prints."""
-        return dict(json.loads((self.folder / _QUALITY_FILE).read_text(encoding="utf-8")))
+        return _quality(self.folder)
 
     def print_batches(self, columns: Sequence[str] | None = None, rows: int = _ROW_GROUP) -> Iterator[Batch]:
         """Prints in tape order, at most `rows` a batch: ts, seq i64; ids, prices (ticks), sizes i32; venue, condition u8.
@@ -166,6 +170,15 @@ def plain_array(values: pa.Array) -> np.ndarray:
     if values.null_count and pa.types.is_integer(values.type):
         values = pc.fill_null(values, 0 if pa.types.is_uint8(values.type) else NO_PRICE)
     return values.to_numpy(zero_copy_only=False)
+
+
+def nature_of(quality: Mapping[str, Any]) -> TapeNature:
+    """What the rows of a tape are, by its report of data quality: prints, unless its import said otherwise."""
+    return TapeNature(quality.get("import", {}).get("nature", TapeNature.PRINTS))
+
+
+def _quality(folder: Path) -> dict[str, Any]:
+    return dict(json.loads((folder / _QUALITY_FILE).read_text(encoding="utf-8")))
 
 
 def _frame(path: Path) -> pd.DataFrame:

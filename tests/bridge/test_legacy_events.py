@@ -91,3 +91,10 @@ def test_no_prints_give_no_rows(tape):
 
 def test_every_print_has_a_condition_list_of_its_own(tape):
     assert pc.list_value_length(option_prints(tape, 0)["conditions"]).to_pylist() == [1, 0]
+
+
+def test_a_venue_that_nobody_knows_is_an_empty_text(tape):
+    # The legacy field is a required text (`exchange: string`); a null would be left off the wire.
+    place = tape.column_names.index("exchange")
+    unknown = tape.set_column(place, "exchange", pa.nulls(len(tape), tape["exchange"].type))
+    assert option_prints(unknown, 0)["exchange"].to_pylist() == ["", ""]

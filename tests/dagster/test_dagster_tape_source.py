@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 
 import pytest
 from dagster_session import ROOT, SESSION, SOURCE, failures, materialised, run_job
 
+from smartmoney_pipeline.console import import_tape
 from smartmoney_pipeline.store.lake import Lake
 from smartmoney_pipeline.store.manifest import open_published
 
@@ -60,6 +62,27 @@ def test_the_scenario_knows_its_own_events(twice):
     # The other side of the test above: where events are known, the same features are there.
     features = Lake(twice.lake).read("event_features", SESSION, SOURCE)
     assert all(0 < features[name].null_count < features.num_rows for name in OF_THE_CALENDAR)
+
+
+def test_a_tape_of_minute_bars_is_scored_as_such(tmp_path, monkeypatch):
+    # Two contracts that trade the same size in the same two minutes, in the layout of LEAN.
+    session, bars = "2015-12-24", "34200000,12000,13000,11000,12500,70\n34260000,12000,13000,11000,12500,70\n"
+    with zipfile.ZipFile(tmp_path / "20151224_trade_american.zip", "w") as archive:
+        for strike in ("7500000", "7600000"):
+            archive.writestr(f"20151224_goog_minute_trade_american_call_{strike}_20160115.csv", bars)
+    archive = tmp_path / "20151224_trade_american.zip"
+    import_tape.run(import_tape.Job("lean", archive, tmp_path / "tapes" / session, None, None, (), True))
+    monkeypatch.setenv("SMARTMONEY_TAPES", str(tmp_path / "tapes"))
+    result = run_job(tmp_path / "lake", session, "tape")
+    assert result.success, failures(result)
+    assert materialised(result)["tape"]["nature"] == "minute_bars"
+    published = open_published(Lake(tmp_path / "lake"), session, "tape")
+    assert published.read("quoted_prints")["exchange"].null_count == 4  # a venue that nobody knows is null and passes the checks
+    events = published.read("smart_money_events").to_pylist()
+    assert [event["abstention_reasons"] for event in events] == [["minute_bars"]] * 4
+    assert [len(event["member_print_ids"]) for event in events] == [1] * 4
+    [live] = [check for check in result.get_asset_check_evaluations() if check.check_name == "live_equals_batch"]
+    assert live.passed
 
 
 @pytest.mark.real

@@ -19,6 +19,8 @@ from smartmoney_pipeline.schemas.packet_columns import CONDITION_BITS, PRICED_CO
 MS = 1_000_000
 SECOND = 1_000_000_000
 OPEN_NS = 1_700_000_000 * SECOND
+FAMILIES = tuple(family for family in ConditionFamily if family not in (ConditionFamily.CANCEL, ConditionFamily.BAR))
+"""Families of prints that may stand on one tape: a cancel is no print, and bars have a tape of their own."""
 
 
 def condition_bits() -> np.ndarray:
@@ -77,7 +79,7 @@ def random_tape(
         "size": draw.choice([1, 1, 2, 5, 10, 10, 20, 50], rows),
         "venue": draw.choice([ord(letter) for letter in "ABCXZ"], rows, p=[0.1, 0.2, 0.4, 0.2, 0.1]),
         "condition": draw.choice([ord(letter) for letter in "ISaf"], rows),
-        "family": draw.choice([int(family) for family in ConditionFamily if family is not ConditionFamily.CANCEL], rows),
+        "family": draw.choice([int(family) for family in FAMILIES], rows),
         "order": np.arange(rows),
         "bid": bid,
         "ask": draw.choice([-1, 0, 10_000, 10_500], rows, p=[0.05, 0.05, 0.1, 0.8]),

@@ -85,3 +85,41 @@ def test_a_crowd_at_one_instant_falls_apart_in_spreads():
     fills = [(c, 11 + 2 * (c // 2)) for c in range(20)]
     found = packages(*fills)
     assert found == [("vertical", [c, c + 1]) for c in range(0, 20, 2)]
+
+
+GRID = terms(
+    *((95, "C", 30), (100, "C", 30), (95, "C", 60), (100, "C", 60), (95, "P", 30), (95, "P", 60), (105, "C", 60), (100, "C", 90)),
+    *((90, "P", 30), (90, "P", 60)),
+)
+
+
+class TestSameLegsInTwoExpiries:
+    """A position against its later self is one order: two strangers hardly choose the same strikes, rights, size, venue and instant."""
+
+    @pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+    def test_a_calendar_of_verticals_is_one_order_without_a_name(self, order):
+        [(name, legs)] = packages(*((c, 10) for c in order), market=GRID)
+        assert (name, sorted(legs)) == ("custom", [0, 1, 2, 3])
+
+    @pytest.mark.parametrize("order", list(itertools.permutations((1, 3, 8, 9))))
+    def test_so_is_a_strangle_against_a_later_one(self, order):
+        [(name, legs)] = packages(*((c, 10) for c in order), market=GRID)
+        assert (name, sorted(legs)) == ("custom", [1, 3, 8, 9])
+
+    def test_at_one_strike_it_keeps_its_name(self):
+        assert packages((0, 10), (2, 10), (4, 10), (5, 10), market=GRID) == [("jelly_roll", [0, 2, 4, 5])]
+
+    def test_a_leg_filled_at_two_prices_changes_nothing(self):
+        assert packages((0, 10), (1, 4, 10_100), (1, 6, 10_200), (2, 10), (3, 10), market=GRID) == [("custom", [0, 1, 1, 2, 3])]
+
+    def test_beside_another_package_it_is_found_by_its_size(self):
+        found = packages((0, 10), (1, 10), (2, 10), (3, 10), (4, 7), (5, 7), market=GRID)
+        assert found == [("custom", [0, 1, 2, 3]), ("calendar", [4, 5])]
+
+    @pytest.mark.parametrize(
+        "fills",
+        [((0, 10), (1, 10), (2, 12), (3, 12)), ((0, 10), (1, 10), (2, 10), (6, 10)), ((0, 10), (1, 10), (2, 10), (7, 10))],
+        ids=["two sizes", "another strike", "three expiries"],
+    )
+    def test_anything_else_stays_two_packages(self, fills):
+        assert [len(legs) for _, legs in packages(*fills, market=GRID)] == [2, 2]

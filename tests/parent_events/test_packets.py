@@ -158,6 +158,11 @@ class TestJoining:
     def test_families_never_join(self):
         assert groups({"ms": 0}, {"ms": 0, "family": ConditionFamily.SINGLE_AUCTION}) == [0, 1]
 
+    def test_bars_never_join(self):
+        # one contract, instant, venue and price: of prints that is one fill
+        assert groups({"ms": 0}, {"ms": 0}) == [0, 0]
+        assert groups({"ms": 0, "family": ConditionFamily.BAR}, {"ms": 0, "family": ConditionFamily.BAR}) == [0, 1]
+
     @pytest.mark.parametrize(
         ("family", "inside_ms", "outside_ms"),
         [(ConditionFamily.MULTI_AUTO, 1, 1.001), (ConditionFamily.MULTI_AUCTION, 10, 11), (ConditionFamily.MULTI_FLOOR, 2000, 2001)],

@@ -92,8 +92,8 @@ class TestCodedPackages:
         found = described(parents_of(prints(*({"ms": 0, "contract": c} for c in range(4)), **MULTI_LEG), mixed))
         assert found == [("package", "custom", [0, 1, 2, 3])]
 
-    def test_two_calendars_of_one_size_are_two_packages(self):
-        listed = terms((90, "C", 20), (90, "C", 50), (110, "P", 20), (110, "P", 50))
+    def test_two_calendars_of_one_size_and_other_expiries_are_two_packages(self):
+        listed = terms((90, "C", 20), (90, "C", 50), (110, "P", 20), (110, "P", 80))
         found = described(parents_of(prints(*({"ms": 0, "contract": c} for c in range(4)), **MULTI_LEG), listed))
         assert found == [("package", "calendar", [0, 1]), ("package", "calendar", [2, 3])]
 

@@ -61,6 +61,7 @@ export const REASONS = [
   "nonstandard_deliverable",
   "ambiguous_structure",
   "pre_event_tie",
+  "minute_bars",
 ];
 export const FLAGS = {
   quote_missing: "no quote before the print",
@@ -87,6 +88,7 @@ export const FLAGS = {
   condition_unknown: "the sale condition is unknown",
   adjusted_contract: "an adjusted contract",
   chance_join: "prints may belong together by chance only",
+  minute_bar: "a minute bar, not a print",
 };
 const WORRYING = new Set([
   "quote_missing",
@@ -103,6 +105,7 @@ const WORRYING = new Set([
   "condition_unknown",
   "adjusted_contract",
   "chance_join",
+  "minute_bar",
 ]);
 export const worrying = (flag) => WORRYING.has(flag);
 

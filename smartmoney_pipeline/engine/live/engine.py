@@ -22,6 +22,7 @@ from smartmoney_pipeline.engine.live.rows import Rows
 from smartmoney_pipeline.engine.live.universe import CALENDAR, REFERENCE_TABLES, Universe
 from smartmoney_pipeline.engine.live.update import Update
 from smartmoney_pipeline.engine.stages import END_OF_TIME
+from smartmoney_pipeline.schemas.codes import TapeNature
 from smartmoney_pipeline.tape.session import SessionDay
 
 DEFAULT_STREAMS = (PRINTS, "option_quotes", "underlying_quotes")
@@ -43,18 +44,20 @@ class LiveEngine:
         reference: Pushed | None = None,
         streams: Iterable[str] = DEFAULT_STREAMS,
         params: LiveParams | None = None,
+        nature: TapeNature = TapeNature.PRINTS,
     ) -> None:
         """`reference`: contracts, open_interest, history, rates, event_calendar, as far as they are at hand, in canonical form.
 
-        `streams`: the tables that will be pushed; without quote tables, prints carry their quotes. Raises `CalendarError` where
-        `session` is no session, `ValueError` for an unknown stream, `TapeError` for a reference table that cannot serve.
+        `streams`: the tables that will be pushed; without quote tables, prints carry their quotes. `nature`: what a pushed print is.
+        Raises `CalendarError` where `session` is no session, `ValueError` for an unknown stream, `TapeError` for a reference table that
+        cannot serve.
         """
         session_bounds(session)
         self._streams = frozenset(streams)
         if PRINTS not in self._streams or not self._streams <= frozenset(STREAMS):
             raise ValueError(f"streams are {', '.join(STREAMS)}, and {PRINTS} is always one; found {', '.join(sorted(self._streams))}")
         self._params = params or LiveParams()
-        self._universe = Universe(session, source)
+        self._universe = Universe(session, source, nature)
         self._intake = Intake(SessionDay.of(session), self._universe)
         clean = {name: self._intake.clean(name, table) for name, table in (reference or {}).items() if name in REFERENCE_TABLES}
         self._universe.reference.update(clean)
@@ -81,6 +84,11 @@ class LiveEngine:
     def session(self) -> date:
         """The session that is scored."""
         return self._universe.session
+
+    @property
+    def nature(self) -> TapeNature:
+        """What a pushed print is."""
+        return self._universe.nature
 
     def rows_received(self) -> dict[str, int]:
         """Rows received by table, good and bad."""

@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 from smartmoney_pipeline.calendar.sessions import is_session
 from smartmoney_pipeline.engine.live.intake import PRINTS, STREAMS
 from smartmoney_pipeline.engine.live.universe import REFERENCE_TABLES
+from smartmoney_pipeline.schemas.codes import TapeNature
 from smartmoney_pipeline.tape.canonical import TypedChunk, find_tables, read_table
 from smartmoney_pipeline.tape.cboe import read_cboe
 from smartmoney_pipeline.tape.corrections import CANCEL_STATE
 from smartmoney_pipeline.tape.errors import TapeError
+from smartmoney_pipeline.tape.feeds.publish import import_facts
 from smartmoney_pipeline.tape.ingest import SourceFormat
+from smartmoney_pipeline.tape.layout import nature_of
 from smartmoney_pipeline.tape.session import majority_day
 
 RECEIVED = "ts_recv"
@@ -42,6 +45,7 @@ class Feed:
     reference: dict[str, pa.Table]
     streams: dict[str, pa.Table]
     received: dict[str, NDArray[np.int64]]
+    nature: TapeNature = TapeNature.PRINTS
 
     @property
     def prints(self) -> int:
@@ -80,7 +84,7 @@ def read_feed(path: Path, source_format: SourceFormat = "canonical", session: da
         if name in tables:
             streams[name], received[name] = _in_order_of_receipt(tables[name])
     reference = {name: tables[name] for name in REFERENCE_TABLES if name in tables}
-    return Feed(day, reference, streams, received)
+    return Feed(day, reference, streams, received, nature_of({"import": import_facts(Path(path)) or {}}))
 
 
 def symbols_of(feed: Feed) -> set[str]:

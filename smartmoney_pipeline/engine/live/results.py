@@ -11,7 +11,8 @@ from smartmoney_pipeline.engine.data_quality import EventCounts
 from smartmoney_pipeline.engine.live.engine import LiveEngine
 from smartmoney_pipeline.engine.live.views import EventLog
 from smartmoney_pipeline.engine.score_day import MARKER, DayOutput, described, versions, write_json, write_table
-from smartmoney_pipeline.store.folder import staged_folder
+from smartmoney_pipeline.schemas.codes import TapeNature
+from smartmoney_pipeline.store.object_folder import built_folder
 from smartmoney_pipeline.store.run_hash import run_hash
 from smartmoney_pipeline.tape.quality import row_counts
 
@@ -19,13 +20,13 @@ LOG = "event_log"
 
 
 def write_results(engine: LiveEngine, log: EventLog, out: Path) -> DayOutput:
-    """Write the current view of `log` into the folder `out`, which appears whole or not at all, and replaces an older result.
+    """Write the current view of `log` into `out`, a folder or a URL, where it appears whole or not at all and replaces an older one.
 
     Beside the tables of scoring stands `event_log`, every event as it was said, with the number of its update. Raises `StoreError`
     where `out` holds other files.
     """
     current, known = log.current(), log.as_known()
-    with staged_folder(out, MARKER) as staging:
+    with built_folder(out, MARKER) as staging:
         for name, table in current.items():
             write_table(staging, name, table)
         write_table(staging, LOG, known["events"])
@@ -51,7 +52,8 @@ def _quality(engine: LiveEngine, current: dict[str, pa.Table], known: dict[str, 
     put_aside = {name: quarantine["table"].to_pylist().count(name) for name in rows}
     read = {name: count - put_aside[name] for name, count in rows.items()}
     said = known["events"]
-    return {
+    imported = {} if engine.nature is TapeNature.PRINTS else {"import": {"nature": engine.nature}}
+    return imported | {
         "tables": row_counts(rows, read, quarantine),
         "events": counts.report(),
         "live": {

@@ -19,7 +19,7 @@ from smartmoney_pipeline.store.atomic import replacing
 from smartmoney_pipeline.store.errors import StoreError
 
 MAGIC = b"smartmoney live state\n"
-FORMAT = 2
+FORMAT = 3
 
 
 def save(engine: LiveEngine, path: str | Path) -> None:

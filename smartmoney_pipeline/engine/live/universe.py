@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from smartmoney_pipeline.calendar.expiries import settlement_instant_ns
 from smartmoney_pipeline.engine.context import DayContext, day_context
+from smartmoney_pipeline.schemas.codes import TapeNature
 from smartmoney_pipeline.tape.contracts import CONTRACTS_SCHEMA, UNDERLYINGS_SCHEMA, build_contracts, build_underlyings
 from smartmoney_pipeline.tape.layout import TapeDay
 
@@ -38,8 +39,8 @@ class LiveTape(TapeDay):
 class Universe:
     """Dense ids of symbols and tickers, in the order in which they were first seen."""
 
-    def __init__(self, session: date, source: str) -> None:
-        self.session, self.source = session, source
+    def __init__(self, session: date, source: str, nature: TapeNature = TapeNature.PRINTS) -> None:
+        self.session, self.source, self.nature = session, source, nature
         self.reference: dict[str, pa.Table] = {}
         """Clean reference tables by name."""
         self.contract_ids: dict[str, int] = {}
@@ -102,4 +103,4 @@ class Universe:
         """The context of everything seen so far."""
         contracts, underlyings = (table.to_pandas(date_as_object=False) for table in (self._contracts, self._underlyings))
         held = {name: table for name, table in self.reference.items() if name != "contracts"}
-        return day_context(LiveTape(Path(), self.session, self.source, "", {}, contracts, underlyings, held))
+        return day_context(LiveTape(Path(), self.session, self.source, "", {}, contracts, underlyings, self.nature, held))

@@ -4,7 +4,6 @@ from collections.abc import Container
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from smartmoney_pipeline.schemas.codes import QuarantineReason
 from smartmoney_pipeline.tape.conditions import BLANK, UNKNOWN, conditions
@@ -87,8 +86,8 @@ def _underlying(stated: pa.Array | None, symbols: Symbols, faults: ColumnFaults)
         check_underlying(stated, symbols, faults.at("underlying"))
     roots = pa.array(symbols.parsed["root"], pa.string(), from_pandas=True)
     tickers = pa.array(root_rules(roots)["underlying"], pa.string(), from_pandas=True).dictionary_encode()
-    codes = pc.fill_null(tickers.indices, 0).to_numpy()
-    return pa.DictionaryArray.from_arrays(pa.array(symbols.per_row(codes), pa.int32()), tickers.dictionary)
+    # A root that is none stays null: where no symbol of the chunk is one, there is no ticker to point at.
+    return pa.DictionaryArray.from_arrays(tickers.indices.take(pa.array(symbols.codes)), tickers.dictionary)
 
 
 def _check(table: str, name: str, values: pa.Array, faults: ColumnFaults) -> None:

@@ -139,14 +139,18 @@ class _Part:
         return FeedChunk("contracts", columns, faults, None, len(self.data) - len(at))
 
     def open_interest(self) -> FeedChunk:
-        """Open interest, which every publisher repeats: one row a contract stays. Other statistics are passed over."""
-        places = np.flatnonzero(self.data["stat_type"] == _OPEN_INTEREST)
+        """Open interest, which every publisher repeats: the last one a contract stays. Other statistics are passed over."""
+        quantity = self.data["quantity"]
+        told = quantity != np.iinfo(quantity.dtype).max
+        is_interest = self.data["stat_type"] == _OPEN_INTEREST
+        places = np.flatnonzero(is_interest & told)
         _, last = np.unique(self.data["instrument_id"][places][::-1], return_index=True)
-        at = np.sort(places[len(places) - 1 - last]) if len(places) else places
-        faults = self._faults("open_interest", self.rows[at])
+        at = np.sort(np.concatenate([places[len(places) - 1 - last], np.flatnonzero(is_interest & ~told)]))
+        faults, none = self._faults("open_interest", self.rows[at]), ~told[at]
+        faults.at("quantity").add(none, QuarantineReason.MISSING_VALUE, pa.nulls(len(at), pa.string()))
         columns = {
             "option_symbol": self._symbols(self.data[at], "ts_recv"),
-            "open_interest": pa.array(self.data["quantity"][at].astype(np.int64)),
+            "open_interest": pa.array(np.where(none, 0, quantity[at]).astype(np.int64)),
         }
         return FeedChunk("open_interest", columns, faults, None, len(self.data) - len(at), _utc_day(self.data["ts_recv"]))
 

@@ -30,6 +30,13 @@ _RECORDS = {
     "definition": "InstrumentDefMsg",
     "statistics": "StatMsg",
 }
+_OLDER = {
+    ("definition", 1): "InstrumentDefMsgV1",
+    ("definition", 2): "InstrumentDefMsgV2",
+    ("statistics", 1): "StatMsgV1",
+    ("statistics", 2): "StatMsgV1",
+}
+"""Records that had another form in earlier versions; trades and quotes never changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +105,19 @@ def record_batches(path: Path) -> Iterator[Records]:
         except (ValueError, RuntimeError, dbn.DBNError) as fault:
             raise TapeError(path, f"the DBN metadata cannot be read: {fault}") from fault
         schema = str(metadata.schema)
-        kind = _record_type(path, dbn, schema, bool(metadata.ts_out))
+        version = head[3]  # the decoder may report the version that it upgrades to
+        kind = _record_type(path, dbn, schema, version, bool(metadata.ts_out))
         symbols, start = SymbolMap(metadata.mappings), 0
         while raw := stream.read(kind.itemsize * _BATCH_RECORDS):
-            _check_lengths(path, raw, kind, metadata.version)
+            _check_lengths(path, raw, kind, version)
             yield Records(schema, str(metadata.dataset), np.frombuffer(raw, kind), start, symbols)
             start += len(raw) // kind.itemsize
 
 
-def _record_type(path: Path, dbn: Any, schema: str, ts_out: bool) -> np.dtype:
+def _record_type(path: Path, dbn: Any, schema: str, version: int, ts_out: bool) -> np.dtype:
     if schema not in _RECORDS:
         raise NothingForTapeError(path, f"the schema {schema} holds no prints, quotes, definitions or open interest")
-    fields = list(getattr(dbn, _RECORDS[schema])._dtypes)
+    fields = list(getattr(dbn, _OLDER.get((schema, version), _RECORDS[schema]))._dtypes)
     return np.dtype([*fields, ("ts_out", "u8")] if ts_out else fields)
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from smartmoney_pipeline.schemas.codes import TapeNature
 from smartmoney_pipeline.tape.errors import TapeError
 from smartmoney_pipeline.tape.feeds.faults import merge_import_quarantine
 from smartmoney_pipeline.tape.feeds.parts import ANY_DAY, MARKED, QUARANTINE, new_writer, part_counts
@@ -31,7 +32,7 @@ class Imported:
     """The parts of one import: (name of the file, folder of its part), in order of the files."""
 
     vendor: str
-    nature: str
+    nature: TapeNature
     not_graded: Sequence[str]
     parts: Sequence[tuple[str, Path]]
     options: Mapping[str, Any]
@@ -65,7 +66,8 @@ def import_facts(folder: Path) -> dict[str, Any] | None:
         return None
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
-        return {name: report[name] for name in ("vendor", "nature", "not_graded", "missing", "totals")}
+        facts = {name: report[name] for name in ("vendor", "nature", "not_graded", "missing", "totals")}
+        return facts | {"nature": TapeNature(facts["nature"])}
     except (ValueError, KeyError, TypeError) as fault:
         raise TapeError(path, f"is no report of an import: {fault}") from fault
 

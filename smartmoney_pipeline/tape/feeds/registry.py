@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from smartmoney_pipeline.schemas.codes import TapeNature
 from smartmoney_pipeline.tape.errors import TapeError
 from smartmoney_pipeline.tape.feeds.alpaca import read_alpaca
 from smartmoney_pipeline.tape.feeds.chunk import FeedChunk
@@ -15,8 +16,6 @@ from smartmoney_pipeline.tape.feeds.massive import read_massive
 from smartmoney_pipeline.tape.feeds.thetadata import read_thetadata
 from smartmoney_pipeline.tape.feeds.unusual_whales import read_unusual_whales
 
-PRINTS, MINUTE_BARS = "prints", "minute_bars"
-
 
 @dataclass(frozen=True, slots=True)
 class Feed:
@@ -27,7 +26,7 @@ class Feed:
     suffixes: tuple[str, ...]
     read: Callable[[Path], Iterator[FeedChunk]]
     not_graded: tuple[str, ...] = ()
-    nature: str = PRINTS
+    nature: TapeNature = TapeNature.PRINTS
     keeps_zip: bool = False
 
     def files(self, path: Path) -> list[Path]:
@@ -79,7 +78,7 @@ _FEEDS = (
         (".zip",),
         read_lean,
         (NO_CONDITION, "side, number, venue and order of the trades inside a minute", "sweeps, fills, packages and legs"),
-        MINUTE_BARS,
+        TapeNature.MINUTE_BARS,
         keeps_zip=True,
     ),
 )

@@ -69,6 +69,38 @@ def test_a_name_that_ends_twice_in_zip_is_read_as_one(tmp_path):
     assert len(pq.read_table(tape.folder / "option_prints.parquet")) == 1
 
 
+def test_a_minute_without_either_side_is_a_row_without_a_quote(tmp_path):
+    row = bars(tmp_path, "quote", "34200000,,,,,0,,,,,0\n").only("option_quotes")
+    assert (row["bid"], row["bid_size"], row["ask"], row["ask_size"]) == (0.0, 0, 0.0, 0)
+
+
+def test_open_interest_is_one_row_a_contract(tmp_path):
+    row = bars(tmp_path, "openinterest", "23400000,411\n").only("open_interest")  # 06:30
+    assert (row["option_symbol"], row["open_interest"]) == ("GOOG160115C00750000", 411)
+
+
+def test_the_clock_is_new_york_of_the_date_in_the_name(tmp_path):
+    entry = "20150710_goog_minute_trade_american_call_7500000_20160115.csv"
+    row = bars(tmp_path, "trade", "34200000,12000,13000,11000,12500,7\n", entry).only()
+    assert row["ts"] == pd.Timestamp("2015-07-10T13:31:00Z")  # four hours behind UTC in July, five in December
+
+
+def test_stock_bars_of_the_early_morning_belong_to_the_day(tmp_path):
+    row = bars(tmp_path, "quote", "14400000,1,1,1,7500000,3,1,1,1,7501000,4\n", "20151224_goog_minute_quote.csv", "equity")
+    assert row.only("underlying_quotes")["ts"] == pd.Timestamp("2015-12-24T09:01:00Z")  # the minute from 04:00
+    assert row.only("underlying_quotes")["bid"] == 750.0
+
+
+@pytest.mark.parametrize(("scaled", "symbol"), [("75000", "GOOG160115C00007500"), ("75001", None)])
+def test_strikes_are_ten_thousandths_in_the_name(tmp_path, scaled, symbol):
+    entry = f"20151224_goog_minute_trade_american_call_{scaled}_20160115.csv"
+    result = bars(tmp_path, "trade", "34200000,12000,13000,11000,12500,7\n", entry)
+    if symbol is None:  # no compact symbol has room for a tenth of a thousandth
+        assert result.faults() == [(0, "option_symbol", "unknown_symbol_form")]
+    else:
+        assert result.only()["option_symbol"] == symbol
+
+
 @pytest.mark.real
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="the real LEAN sample does not lie beside the checkout")
 @pytest.mark.parametrize(

@@ -1,0 +1,36 @@
+"""A tape of minute bars played by the server: the engine behind the stream is told what the rows are."""
+
+import asyncio
+import json
+
+from smartmoney_pipeline.api.live_feed import LiveFeed, LiveTape
+
+COLUMNS = "print_id,ts,seq,option_symbol,underlying,price,size,exchange,condition,nbbo_bid,nbbo_ask,underlying_bid,underlying_ask"
+ROW = "{},2025-01-15T14:31:00Z,{},AAPL250117C00240000,AAPL,2.1,50,N,?,2.0,2.1,239.99,240.01"
+REPORT = {"vendor": "lean", "nature": "minute_bars", "not_graded": [], "missing": [], "totals": {}}
+
+
+def played(folder) -> list[dict]:
+    """Events that the stream says of the tape, in order."""
+
+    async def play() -> list[dict]:
+        feed = LiveFeed(LiveTape(folder, None))
+        feed.read()
+        feed.start(asyncio.get_running_loop())
+        while feed.state()["state"] in {"not begun", "playing"}:
+            await asyncio.sleep(0.02)
+        await feed.close()
+        assert feed.state()["state"] == "finished"
+        return [json.loads(one.message.body) for one in feed.hub.after(0, 100) if one.message.kind == "event"]
+
+    return asyncio.run(asyncio.wait_for(play(), 120))
+
+
+def test_bars_are_not_graded_in_a_stream(tmp_path):
+    (tmp_path / "option_prints.csv").write_text("\n".join([COLUMNS, ROW.format("a", 1), ROW.format("b", 2), ""]))
+    as_prints = played(tmp_path)
+    assert ["a", "b"] in [event["member_print_ids"] for event in as_prints]  # two prints of one instant are one order
+    (tmp_path / "import.json").write_text(json.dumps(REPORT))
+    events = played(tmp_path)
+    assert {tuple(event["member_print_ids"]) for event in events} == {("a",), ("b",)}
+    assert {tuple(event["abstention_reasons"]) for event in events} == {("minute_bars",)}
