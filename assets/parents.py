@@ -7,7 +7,7 @@ import dagster as dg
 from assets.describing import table_spec
 from assets.partitions import batches, partitions_of, session_source
 from assets.tapes import tape
-from resources.lake import Kept, LakeResource, Made
+from resources.lake import TAPE_FOLDER, Kept, LakeResource, Made
 from resources.scoring_executor import ScoringExecutor
 from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES
 from smartmoney_pipeline.tape.layout import TapeDay
@@ -40,7 +40,8 @@ def grouped_prints(
     made = {name: Made() for name in GROUPED}
     for part in partitions_of(context):
         day = TapeDay.open(lake.day_folder(part.session, part.source))
-        grouped = scoring_executor.group(day, event_calendar[part.key].to_pandas())
+        where = lake.url_of(TAPE_FOLDER, part.session, part.source)
+        grouped = scoring_executor.group(day, event_calendar[part.key].to_pandas(), where)
         for name in GROUPED:
             made[name][part.key] = getattr(grouped, name)
     for name, tables in made.items():

@@ -15,6 +15,7 @@ from resources.lake import LakeResource
 from resources.tape_source import TapeSource
 from smartmoney_pipeline.calendar.sessions import is_session
 from smartmoney_pipeline.store.manifest import published_sessions
+from smartmoney_pipeline.store.urls import object_url
 
 LATEST = time(20, 30)
 """New York time at which a session that is not published yet is told of: two hours after the schedule."""
@@ -29,6 +30,8 @@ MOST_CHECKS = 200
 )
 def tape_arrival(context: dg.SensorEvaluationContext, tape_source: TapeSource) -> dg.SensorResult:
     """Ask for every session whose files are complete and not those of the last time; the cursor keeps the fingerprints."""
+    if object_url(tape_source.root) is not None:
+        return dg.SensorResult(skip_reason=dg.SkipReason("a drop folder at a URL is not watched: the schedule asks for its tapes"))
     seen: dict[str, str] = json.loads(context.cursor or "{}")
     found = arrivals(Path(tape_source.root), utc_now())
     requests, said = wanted(found, seen, new_york_day())

@@ -14,7 +14,7 @@ from smartmoney_pipeline.console.evaluate import Asked, judge, report
 from smartmoney_pipeline.evaluation.across import metrics_across, trend
 from smartmoney_pipeline.store.atomic import replacing
 from smartmoney_pipeline.store.duck import lake_views
-from smartmoney_pipeline.store.retention import removable, remove
+from smartmoney_pipeline.store.object_retention import removable_of
 
 ACROSS_FILE = "metrics_across_sessions.parquet"
 
@@ -75,10 +75,12 @@ def join_sessions(context: dg.OpExecutionContext, lake: LakeResource, duckdb: Du
         if "evaluation_metrics" not in lake_views(connection, lake.lake()):
             raise dg.Failure("no session with metrics is published yet")
         table = metrics_across(connection)
-    target = Path(lake.root, ACROSS_FILE)
+    opened = lake.lake()
+    target = opened.root / ACROSS_FILE
     with replacing(target) as file:
         table.to_parquet(file, index=False)
-    facts = {"sessions": int(table["session"].nunique()), "rows": len(table), "path": dg.MetadataValue.path(str(target))}
+    opened.sent(target)
+    facts = {"sessions": int(table["session"].nunique()), "rows": len(table), "path": dg.MetadataValue.path(opened.address(target))}
     context.add_output_metadata({**facts, "trend": dg.MetadataValue.md("```\n" + trend(table).to_string(index=False) + "\n```")})
 
 
@@ -95,11 +97,11 @@ def tidy(context: dg.OpExecutionContext, config: Retention, lake: LakeResource) 
     """Remove what may go, or list it."""
     now = utc_now()
     before = (now - timedelta(days=config.keep_tape_days)).date() if config.keep_tape_days else None
-    found = removable(lake.lake(), now - timedelta(hours=config.grace_hours), before)
+    found = removable_of(lake.lake(), now - timedelta(hours=config.grace_hours), before)
     counted = {name: len(getattr(found, name)) for name in ("temporaries", "versions", "tapes")}
     context.add_output_metadata({**counted, "bytes": found.size(), "removed": config.apply})
     if config.apply:
-        remove(found)
+        found.remove()
 
 
 @dg.job(

@@ -11,9 +11,12 @@ import pandas as pd
 import pyarrow as pa
 
 from smartmoney_pipeline.store.lake import Lake
+from smartmoney_pipeline.store.object_lake import open_lake
+from smartmoney_pipeline.store.urls import object_url
 
 DAY_MARKER = "day.json"
 LABELS_FILE = "labels.parquet"
+TAPE_FOLDER, SCENARIO_FOLDER, LABELS_FOLDER = "tape", "scenario_tape", "scenario_labels"
 COLUMN_LINEAGE = "dagster/column_lineage"
 """Metadata entry under which the interface looks, in what was materialised, for what columns are made from."""
 
@@ -33,28 +36,33 @@ def null_shares(rows: pa.Table) -> dict[str, float]:
 
 
 class LakeResource(dg.ConfigurableResource):
-    """Root folder of the lake, and of the day folders and scenario folders that lie beside its tables."""
+    """Root of the lake, a folder or an s3:// URL, and of the day folders and scenario folders that lie beside its tables."""
 
     root: str
 
     def lake(self) -> Lake:
         """Return the lake of tables."""
-        return Lake(Path(self.root))
+        return open_lake(self.root)
 
     def day_folder(self, session: date, source: str) -> Path:
-        """Return where the tape of one session and source lies in the lake layout."""
-        return self._folder("tape", session, source)
+        """Return where the tape of one session and source can be read in the lake layout."""
+        return self.lake().bring_folder(self.target(TAPE_FOLDER, session, source))
 
     def scenario_folder(self, session: date, source: str) -> Path:
-        """Return where a generated tape lies, in the canonical form."""
-        return self._folder("scenario_tape", session, source)
+        """Return where a generated tape can be read, in the canonical form."""
+        return self.lake().bring_folder(self.target(SCENARIO_FOLDER, session, source))
 
     def labels_file(self, session: date, source: str) -> Path:
-        """Return where the labels of a generated tape lie: apart from the tape, for evaluation alone."""
-        return self._folder("scenario_labels", session, source) / LABELS_FILE
+        """Return where the labels of a generated tape can be read: apart from the tape, for evaluation alone."""
+        return self.lake().bring_folder(self.target(LABELS_FOLDER, session, source)) / LABELS_FILE
 
-    def _folder(self, name: str, session: date, source: str) -> Path:
-        return Path(self.root, name, f"session={session.isoformat()}", f"source={source}")
+    def target(self, name: str, session: date, source: str) -> Path:
+        """Return where one of these folders is written; `Lake.send_folder` follows."""
+        return self.lake().root / name / f"session={session.isoformat()}" / f"source={source}"
+
+    def url_of(self, name: str, session: date, source: str) -> str | None:
+        """Return the URL of one of these folders, None in a lake of this machine."""
+        return object_url(self.lake().address(self.target(name, session, source)))
 
 
 class Made(dict[str, pa.Table | pd.DataFrame]):
@@ -98,8 +106,9 @@ class LakeTables(dg.ConfigurableIOManager):
         if sorted(obj) != sorted(keys):
             raise dg.DagsterInvariantViolationError(f"{name}: the run has the partitions {sorted(keys)}, made are {sorted(obj)}")
         rows = {key: _as_rows(table) for key, table in obj.items()}
-        paths = {key: Lake(self.root).write(name, *partition_parts(key), table) for key, table in rows.items()}
-        facts = {key: _facts(table, paths[key]) for key, table in rows.items()}
+        lake = open_lake(self.root)
+        paths = {key: lake.write(name, *partition_parts(key), table) for key, table in rows.items()}
+        facts = {key: _facts(table, paths[key], lake.address(paths[key])) for key, table in rows.items()}
         stated = {name: value for name, value in context.definition_metadata.items() if name == COLUMN_LINEAGE}
         if len(keys) == 1:
             context.add_output_metadata(stated | facts[keys[0]])
@@ -110,12 +119,12 @@ class LakeTables(dg.ConfigurableIOManager):
 
     def load_input(self, context: dg.InputContext) -> Kept:
         """Return the upstream partitions of this run."""
-        return Kept(Lake(self.root), context.asset_key.path[-1], tuple(str(key) for key in context.asset_partition_keys))
+        return Kept(open_lake(self.root), context.asset_key.path[-1], tuple(str(key) for key in context.asset_partition_keys))
 
 
-def _facts(rows: pa.Table, path: Path) -> dict[str, Any]:
+def _facts(rows: pa.Table, path: Path, address: str) -> dict[str, Any]:
     """What is said of one partition; numbers are plotted over the partitions."""
-    return {"dagster/row_count": rows.num_rows, "bytes": path.stat().st_size, "path": dg.MetadataValue.path(str(path))} | null_shares(rows)
+    return {"dagster/row_count": rows.num_rows, "bytes": path.stat().st_size, "path": dg.MetadataValue.path(address)} | null_shares(rows)
 
 
 def _as_rows(table: pa.Table | pd.DataFrame) -> pa.Table:

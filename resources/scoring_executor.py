@@ -43,7 +43,12 @@ class ScoringExecutor(dg.ConfigurableResource):
         except ValueError as error:
             raise dg.Failure(str(error)) from error
 
-    def group(self, day: TapeDay, calendar: pd.DataFrame) -> GroupedTables:
-        """Run the per-print stages over the day. Raises `OSError` where the scheduler does not answer."""
+    def group(self, day: TapeDay, calendar: pd.DataFrame, where: str | None = None) -> GroupedTables:
+        """Run the per-print stages over the day, which workers find at the URL `where`, else in its folder.
+
+        Raises `OSError` where the scheduler does not answer.
+        """
         cut = self.cut()
-        return group_day(day_context(day, calendar)) if cut is None else group_buckets(day, calendar, cut.executor, cut.buckets)
+        if cut is None:
+            return group_day(day_context(day, calendar))
+        return group_buckets(day, calendar, cut.executor, cut.buckets, where=where)

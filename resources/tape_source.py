@@ -8,17 +8,21 @@ from typing import Literal
 import dagster as dg
 from pydantic import Field
 
+from smartmoney_pipeline.store.errors import StoreError
+from smartmoney_pipeline.store.object_tape import opened_tape
+from smartmoney_pipeline.store.urls import object_url
+
 TAPES = "SMARTMONEY_TAPES"
 DEFAULT_TAPES = "tapes"
 
 
 def tapes_root() -> str:
-    """Return the folder that SMARTMONEY_TAPES names, else `tapes`."""
+    """Return the folder or URL that SMARTMONEY_TAPES names, else `tapes`."""
     return os.environ.get(TAPES, DEFAULT_TAPES)
 
 
 class TapeSource(dg.ConfigurableResource):
-    """A folder with one entry a session, named YYYY-MM-DD: a canonical tape folder, or a folder of Cboe files.
+    """A folder or s3:// URL with one entry a session, named YYYY-MM-DD: a canonical tape folder, or a folder of Cboe files.
 
     The default of `root` is the environment's: a launch that gives one field alone fills the others from the defaults of this class.
     """
@@ -27,7 +31,13 @@ class TapeSource(dg.ConfigurableResource):
     source_format: Literal["canonical", "cboe"] = "canonical"
 
     def path(self, session: date) -> Path:
-        """Return the tape of `session`. Raises `dagster.Failure` that names the folder where it is missing."""
+        """Return the tape of `session`, fetched from a URL. Raises `dagster.Failure` that names the place where it is missing."""
+        url = object_url(self.root)
+        if url is not None:
+            try:
+                return opened_tape(f"{url}/{session.isoformat()}")
+            except StoreError as error:
+                raise dg.Failure(f"no tape for {session}: {error}") from error
         folder = Path(self.root, session.isoformat())
         if not folder.exists():
             raise dg.Failure(f"no tape for {session}: {folder} does not exist; put the session's tape there")

@@ -48,7 +48,7 @@ def _options(
 @app.command()
 def score(
     tape: opt.TapePath,
-    out: opt.OutFolder,
+    out: opt.OutPlace,
     source_format: opt.FromFormat = "canonical",
     session: opt.SessionDay = None,
     source: opt.SourceName = None,
@@ -108,7 +108,7 @@ def events(
 @app.command()
 def explain(
     event_id: Annotated[str, typer.Argument(metavar="EVENT_ID", help="Event id, or a beginning of it that no other has.")],
-    folder: Annotated[Path, typer.Option("--in", metavar="DIR", help="Output folder of score, or a lake.")],
+    folder: Annotated[Path, typer.Option("--in", metavar="DIR", help="Output of score, or a lake: a folder, or an s3:// URL.")],
     session: opt.LakeSession = None,
     source: opt.LakeSource = None,
     as_json: opt.AsJson = False,
@@ -142,6 +142,7 @@ app.command("market-check")(judging.market_check)
 app.command()(serving.serve)
 app.command()(operating.backfill)
 app.command()(operating.publish)
+app.command()(operating.restore)
 app.command()(operating.retention)
 
 

@@ -12,10 +12,13 @@ from resources.calendar_provider import CalendarFeeds, CalendarFile
 from resources.lake import LakeResource, LakeTables
 from resources.scoring_executor import ScoringExecutor
 from resources.tape_source import TapeSource
+from smartmoney_pipeline.store.urls import object_url
 
 DEFAULT_LAKE = "lake"
 HISTORY = "calendar_history.parquet"
-"""What providers of events said when, beside the tables of the lake; `SMARTMONEY_CALENDAR` may name it."""
+"""What providers of events said when, beside the tables of the lake; `SMARTMONEY_CALENDAR` may name it.
+
+A lake at a URL has it in the folder `lake` of this machine."""
 
 
 def resources_at(root: str, calendar: str = "") -> dict[str, object]:
@@ -25,7 +28,7 @@ def resources_at(root: str, calendar: str = "") -> dict[str, object]:
         "io_manager": LakeTables(root=root),
         "duckdb": DuckDBResource(database=":memory:"),
         "calendar_file": CalendarFile(path=calendar),
-        "calendar_feeds": CalendarFeeds(history=str(Path(root, HISTORY))),
+        "calendar_feeds": CalendarFeeds(history=str(Path(DEFAULT_LAKE if object_url(root) else root, HISTORY))),
         "tape_source": TapeSource(),
         "scoring_executor": ScoringExecutor(),
         "alert_sink": AlertSink(),
@@ -48,5 +51,6 @@ def build(resources: dict[str, object]) -> dg.Definitions:
 @dg.definitions
 def defs() -> dg.Definitions:
     """Definitions over the lake of SMARTMONEY_LAKE, tapes of SMARTMONEY_TAPES and the calendar file of SMARTMONEY_CALENDAR."""
-    root = str(Path(os.environ.get("SMARTMONEY_LAKE", DEFAULT_LAKE)).absolute())
+    named = os.environ.get("SMARTMONEY_LAKE", DEFAULT_LAKE)
+    root = object_url(named) or str(Path(named).absolute())
     return build(resources_at(root, os.environ.get("SMARTMONEY_CALENDAR", "")))

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from smartmoney_pipeline.calendar.sessions import sessions_between
 from smartmoney_pipeline.console.terminal import CommandError
-from smartmoney_pipeline.store.lake import Lake
 from smartmoney_pipeline.store.manifest import published_sessions
+from smartmoney_pipeline.store.object_lake import open_lake
+from smartmoney_pipeline.store.urls import object_url
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -42,7 +43,7 @@ class Batch:
 
 def plan(job: Job) -> list[Batch]:
     """Return the batches that are to be run, in order of source and session. Raises `CalendarError` outside the calendar."""
-    done = set() if job.again else set(published_sessions(Lake(job.lake)))
+    done = set() if job.again else set(published_sessions(open_lake(job.lake)))
     return [batch for source in job.sources for batch in _batches(job, source, done)]
 
 
@@ -86,7 +87,7 @@ def _scored(job: Job, batch: Batch) -> dg.ExecuteInProcessResult:
 
     if batch.source not in source_names():
         raise CommandError(f"{batch.source!r} is none of the sources {', '.join(source_names())}; SMARTMONEY_SOURCES lists them")
-    resources = resources_at(str(job.lake.absolute()), "" if job.calendar is None else str(job.calendar))
+    resources = resources_at(object_url(job.lake) or str(job.lake.absolute()), "" if job.calendar is None else str(job.calendar))
     ends = [str(session_key(session, batch.source)) for session in (batch.sessions[0], batch.sessions[-1])]
     tags = dict(zip(("dagster/asset_partition_range_start", "dagster/asset_partition_range_end"), ends, strict=True))
     quiet: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

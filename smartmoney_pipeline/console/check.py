@@ -15,6 +15,7 @@ from smartmoney_pipeline.calendar.sessions import is_session
 from smartmoney_pipeline.console.quality import examples, quality_view, quarantined_rows
 from smartmoney_pipeline.schemas.arrow import empty_table
 from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES
+from smartmoney_pipeline.store.urls import place_name
 from smartmoney_pipeline.tape.errors import TapeError
 from smartmoney_pipeline.tape.ingest import SourceFormat, read_tape
 from smartmoney_pipeline.tape.layout import TapeDay
@@ -63,5 +64,5 @@ def check_json(checked: Checked) -> dict[str, Any]:
 
 def check_view(checked: Checked) -> RenderableType:
     """Return the report as tables."""
-    head = f"{checked.tape}: session {checked.session or 'unknown, no print could be read'}"
+    head = f"{place_name(checked.tape)}: session {checked.session or 'unknown, no print could be read'}"
     return Group(Text(head, "bold"), quality_view(checked.quality, checked.quarantine))

@@ -14,7 +14,11 @@ from smartmoney_pipeline.console import terminal
 from smartmoney_pipeline.console.terminal import CommandError, ExitCode
 from smartmoney_pipeline.scenarios.errors import ScenarioError
 from smartmoney_pipeline.store.errors import StoreError
+from smartmoney_pipeline.store.urls import object_url
 from smartmoney_pipeline.tape.errors import TapeError
+
+BY_URL = ("score", "check", "replay", "events", "explain", "verify", "publish", "backfill", "retention", "restore")
+"""Commands that take s3:// URLs where they take folders."""
 
 TRACEBACK = "SMARTMONEY_TRACEBACK"
 """Set this variable to see the traceback of an internal error."""
@@ -26,6 +30,7 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         try:
+            _refuse_urls([*ctx._protected_args, *ctx.args])
             return super().invoke(ctx)
         except CommandError as error:
             terminal.fail(error, error.code)
@@ -35,6 +40,14 @@ class Commands(TyperGroup):
             raise
         except OSError as error:
             terminal.fail(terminal.os_error_line(error))
+
+
+def _refuse_urls(words: list[str]) -> None:
+    """Say at once that a command works with folders alone, where it is given a URL of object storage."""
+    values = (word.partition("=")[2] if word.startswith("--") and "=" in word else word for word in words)
+    urls = [url for value in values if (url := object_url(value)) is not None]
+    if urls and words[0] not in BY_URL:
+        raise CommandError(f"{urls[0]}: {words[0]} takes folders of this machine; URLs are taken by {', '.join(BY_URL)}", ExitCode.USAGE)
 
 
 def run(app: typer.Typer) -> None:

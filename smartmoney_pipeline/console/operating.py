@@ -1,4 +1,4 @@
-"""`smartmoney publish`, `backfill` and `retention`: what the daily operation needs without a browser. Heavy imports happen inside them."""
+"""`smartmoney publish`, `restore`, `backfill`, `retention`: what the daily operation needs without a browser. Heavy imports come inside."""
 
 # ruff: noqa: PLC0415
 
@@ -13,8 +13,9 @@ import typer
 from smartmoney_pipeline.console import options as opt
 from smartmoney_pipeline.console import terminal
 from smartmoney_pipeline.console.terminal import CommandError
+from smartmoney_pipeline.store.urls import object_url
 
-LakeFolder = Annotated[Path, typer.Argument(metavar="LAKE", help="Root folder of the lake.")]
+LakeFolder = Annotated[Path, typer.Argument(metavar="LAKE", help="Root of the lake: a folder, or an s3:// URL.")]
 OneSource = Annotated[str, typer.Option("--source", metavar="NAME", help="tape, or a scenario pack with its seed, such as demo-7.")]
 
 
@@ -23,12 +24,37 @@ def publish(lake: LakeFolder, session: opt.ExchangeSession, source: OneSource, q
     from assets.publication import PUBLISHED
     from smartmoney_pipeline.console.words import count
     from smartmoney_pipeline.engine.score_day import versions
-    from smartmoney_pipeline.store.lake import Lake
     from smartmoney_pipeline.store.manifest import publish as write_manifest
+    from smartmoney_pipeline.store.object_lake import open_lake
 
-    manifest = write_manifest(Lake(lake), session, source, PUBLISHED, versions())
+    manifest = write_manifest(open_lake(lake), session, source, PUBLISHED, versions())
     if not quiet:
         terminal.show(f"published {session} {source}: {count(len(manifest.tables))} tables, run {(manifest.run_hash or '')[:12]}")
+
+
+def restore(
+    lake: LakeFolder,
+    session: opt.ExchangeSession,
+    source: OneSource,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="HASH", help="Publish this kept result again; a beginning of its hash will do.")
+    ] = None,
+    as_json: opt.AsJson = False,
+) -> None:
+    """List the kept results of a published session, or publish one of them again. Retention removes them after a day."""
+    from smartmoney_pipeline.console import restoring
+    from smartmoney_pipeline.store.object_lake import open_lake
+    from smartmoney_pipeline.store.restoring import kept_results
+    from smartmoney_pipeline.store.restoring import restore as put_back
+
+    opened = open_lake(lake)
+    if to is not None:
+        put_back(opened, session, source, to)
+    kept = kept_results(opened, session, source)
+    if as_json:
+        terminal.show_json(restoring.kept_json(kept))
+    else:
+        terminal.show(restoring.kept_view(kept))
 
 
 def backfill(
@@ -65,16 +91,16 @@ def retention(
 
     from resources.clock import utc_now
     from smartmoney_pipeline.console.words import count
-    from smartmoney_pipeline.store.lake import Lake
-    from smartmoney_pipeline.store.retention import removable, remove
+    from smartmoney_pipeline.store.object_lake import open_lake
+    from smartmoney_pipeline.store.object_retention import removable_of
 
-    if not lake.is_dir():
+    if object_url(lake) is None and not lake.is_dir():
         raise CommandError(f"{lake}: no such folder")
-    found = removable(Lake(lake), utc_now() - timedelta(hours=grace), tapes_before)
+    found = removable_of(open_lake(lake), utc_now() - timedelta(hours=grace), tapes_before)
     facts = {name: [str(path) for path in getattr(found, name)] for name in ("temporaries", "versions", "tapes")}
     size = found.size()
     if apply:
-        remove(found)
+        found.remove()
     if as_json:
         terminal.show_json({**facts, "bytes": size, "removed": apply})
     else:

@@ -20,9 +20,12 @@ def parse_day(text: str) -> date:
 
 
 TapePath = Annotated[
-    Path, typer.Argument(metavar="TAPE", help="Canonical tape folder, Cboe file or folder, or a day in the lake layout (day.json).")
+    Path,
+    typer.Argument(
+        metavar="TAPE", help="Canonical tape folder, Cboe file or folder, or a day in the lake layout (day.json); or its s3:// URL."
+    ),
 ]
-ResultPath = Annotated[Path, typer.Argument(metavar="DIR", help="Output folder of score, or a lake.")]
+ResultPath = Annotated[Path, typer.Argument(metavar="DIR", help="Output of score, or a lake: a folder, or an s3:// URL.")]
 FromFormat = Annotated[Format, typer.Option("--from", metavar="FORMAT", help="Format of TAPE: canonical or cboe.")]
 SessionDay = Annotated[
     date | None, typer.Option("--session", parser=parse_day, metavar="DATE", help="Session; default: the date of most prints.")
@@ -32,6 +35,7 @@ LakeSession = Annotated[
 ]
 LakeSource = Annotated[str | None, typer.Option("--source", metavar="NAME", help="Published source of a lake; default: the only one.")]
 OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write into.")]
+OutPlace = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder or s3:// URL to write into.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 ExchangeSession = Annotated[date, typer.Option("--session", parser=parse_day, metavar="DATE", help="An exchange session.")]

@@ -18,13 +18,17 @@ from smartmoney_pipeline.console.terminal import CommandError
 from smartmoney_pipeline.schemas.contracts import SmartMoneyEvent
 from smartmoney_pipeline.store.errors import StoreError
 from smartmoney_pipeline.store.folder import open_folder
-from smartmoney_pipeline.store.lake import Lake
 from smartmoney_pipeline.store.manifest import PUBLISHED, open_published, published_sessions
+from smartmoney_pipeline.store.object_folder import is_published, opened_folder
+from smartmoney_pipeline.store.object_lake import open_lake
+from smartmoney_pipeline.store.objects import Objects
+from smartmoney_pipeline.store.urls import object_url, place_name
 
 FOLDER_MARKER = "manifest.json"
 EVENTS = "smart_money_events"
 MEMBERS = "parent_event_members"
 LEGS = "event_legs"
+SHOWN = (EVENTS, MEMBERS, LEGS)
 MIN_LISTED = 3
 
 
@@ -114,17 +118,18 @@ class Results:
 
 
 def open_results(place: Path, session: date | None = None, source: str | None = None) -> Results:
-    """Open an output folder of `score`, or a published session of a lake.
+    """Open an output of `score`, or a published session of a lake, in a folder or at a URL.
 
     Raises `CommandError` where there is neither or the choice is open, `StoreError` where files are damaged.
     """
-    if not place.is_dir():
+    url = object_url(place)
+    if url is None and not place.is_dir():
         raise CommandError(f"{place}: there is no such folder")
-    if (place / PUBLISHED).is_dir():
-        return _of_lake(Lake(place), *_published(place, session, source))
+    if (place / PUBLISHED).is_dir() or (url is not None and not is_published(Objects(url))):
+        return _of_lake(place, *_published(place, session, source))
     if session is not None or source is not None:
-        raise CommandError(f"{place}: no lake, nothing is published there; --session and --source choose a session of a lake")
-    return _of_folder(_finished(place))
+        raise CommandError(f"{place_name(place)}: no lake, nothing is published there; --session and --source choose a session of a lake")
+    return _of_folder(_finished(opened_folder(place)))
 
 
 def _finished(place: Path) -> Path:
@@ -143,22 +148,24 @@ def _of_folder(folder: Path) -> Results:
         raise StoreError(f"{folder / FOLDER_MARKER}: the manifest lacks {error}") from error
 
 
-def _of_lake(lake: Lake, session: date, source: str) -> Results:
-    published = open_published(lake, session, source)
+def _of_lake(place: Path, session: date, source: str) -> Results:
+    """Of a lake at a URL only what is shown is fetched and checked."""
+    wanted = None if object_url(place) is None else SHOWN
+    published = open_published(open_lake(place), session, source, wanted)
     manifest = published.manifest
-    files = {name: published.paths(name) for name in manifest.tables}
-    return Results(lake.root, session.isoformat(), source, manifest.run_hash, dict(manifest.versions), files)
+    files = {name: published.paths(name) for name in manifest.tables if wanted is None or name in wanted}
+    return Results(place, session.isoformat(), source, manifest.run_hash, dict(manifest.versions), files)
 
 
 def _published(place: Path, session: date | None, source: str | None) -> tuple[date, str]:
     """The one published session and source that fits what was asked for."""
-    there = published_sessions(Lake(place))
+    there = published_sessions(open_lake(place))
     fitting = [key for key in there if session in {None, key[0]} and source in {None, key[1]}]
     if len(fitting) == 1:
         return fitting[0]
     known = ", ".join(f"{day} {name}" for day, name in (fitting or there)) or "nothing"
     fault = "more than one session is published; choose with --session and --source" if fitting else "that session is not published"
-    raise CommandError(f"{place}: {fault}; there is {known}")
+    raise CommandError(f"{place_name(place)}: {fault}; there is {known}")
 
 
 def _read_json(path: Path) -> dict[str, Any]:

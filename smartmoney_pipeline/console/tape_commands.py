@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ import typer
 from smartmoney_pipeline.console import options as opt
 from smartmoney_pipeline.console import terminal
 from smartmoney_pipeline.console.terminal import ExitCode
+from smartmoney_pipeline.store.urls import place_name
 
 
 def import_(
@@ -47,19 +49,22 @@ def check(
     """Read a tape without scoring it and show its data quality; exit with 3 if any row is quarantined."""
     from smartmoney_pipeline.console import check as checking
     from smartmoney_pipeline.console.scoring import is_lake_day
+    from smartmoney_pipeline.store.object_tape import opened_tape
 
-    checked = checking.check_day(tape) if is_lake_day(tape) else checking.check_tape(tape, source_format, session)
+    opened = opened_tape(tape)
+    found = checking.check_day(opened) if is_lake_day(opened) else checking.check_tape(opened, source_format, session)
+    checked = replace(found, tape=tape)
     if as_json:
         terminal.show_json(checking.check_json(checked))
     elif not quiet:
         terminal.show(checking.check_view(checked))
     if checked.quarantined:
-        terminal.fail(f"{checked.tape}: {checked.quarantined} rows are quarantined", ExitCode.DATA_QUALITY)
+        terminal.fail(f"{place_name(tape)}: {checked.quarantined} rows are quarantined", ExitCode.DATA_QUALITY)
 
 
 def replay(
-    tape: Annotated[Path, typer.Argument(metavar="TAPE", help="Canonical tape folder, or Cboe file or folder.")],
-    out: opt.OutFolder,
+    tape: Annotated[Path, typer.Argument(metavar="TAPE", help="Canonical tape folder, or Cboe file or folder; or its s3:// URL.")],
+    out: opt.OutPlace,
     speed: Annotated[str, typer.Option("--speed", metavar="N|max", help="Seconds of the day in one second; max does not wait.")] = "max",
     source_format: opt.FromFormat = "canonical",
     session: opt.SessionDay = None,
@@ -82,7 +87,7 @@ def replay(
 
 
 def verify(
-    first: Annotated[Path, typer.Argument(metavar="A", help="Output folder of score or replay.")],
+    first: Annotated[Path, typer.Argument(metavar="A", help="Output of score or replay: a folder, or an s3:// URL.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,

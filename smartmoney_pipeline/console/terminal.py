@@ -16,6 +16,8 @@ import typer
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from smartmoney_pipeline.store.urls import place_name
+
 PIPE_WIDTH = 120
 """Columns where the output is no terminal and COLUMNS does not say otherwise."""
 
@@ -108,5 +110,5 @@ def _json_value(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Path):
-        return str(value)
+        return place_name(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -19,6 +19,7 @@ from smartmoney_pipeline.console.terminal import ExitCode, plain, show, show_jso
 from smartmoney_pipeline.console.words import count
 from smartmoney_pipeline.engine.live.differences import changed_rows, differing
 from smartmoney_pipeline.store.folder import open_folder
+from smartmoney_pipeline.store.object_folder import opened_folder
 from smartmoney_pipeline.store.run_hash import NOT_COMPARED, run_hash
 
 EVENTS = "smart_money_events.parquet"
@@ -54,7 +55,9 @@ class Comparison:
 
 def compare(first: Path, second: Path) -> Comparison:
     """Compare the events of two result folders. Raises `StoreError` for a folder that is no finished result."""
-    tables = tuple(pq.read_table(open_folder(folder, FOLDER_MARKER) / EVENTS) for folder in (first, second))
+    tables = tuple(
+        pq.read_table(open_folder(opened_folder(place, (FOLDER_MARKER, EVENTS)), FOLDER_MARKER) / EVENTS) for place in (first, second)
+    )
     hashes = (run_hash(tables[0]), run_hash(tables[1]))
     one, other = (_by_id(table) for table in tables)
     only = (_only(one, other), _only(other, one))

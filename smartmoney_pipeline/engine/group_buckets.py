@@ -21,7 +21,7 @@ from smartmoney_pipeline.engine.params import EngineParams
 from smartmoney_pipeline.engine.score_buckets import BucketJob, bucket_day, bucket_jobs, refuse_no_bucket
 from smartmoney_pipeline.schemas.arrow import arrow_schema
 from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES
-from smartmoney_pipeline.store.lake import plain_schema
+from smartmoney_pipeline.store.encodings import plain_schema
 from smartmoney_pipeline.tape.layout import TapeDay
 
 NUMBER, FIRST = "packet_number", "first_order"
@@ -37,14 +37,20 @@ class GroupedBucket:
 
 
 def group_buckets(
-    day: TapeDay, calendar: pd.DataFrame | None, executor: PartitionExecutor, buckets: int, params: EngineParams | None = None
+    day: TapeDay,
+    calendar: pd.DataFrame | None,
+    executor: PartitionExecutor,
+    buckets: int,
+    params: EngineParams | None = None,
+    where: str | None = None,
 ) -> GroupedTables:
     """Group the day in `buckets` parts; the rows are those of `group_day`, texts plain instead of coded.
 
-    Answers travel as tables, so all of them are in the memory of this process at once. Raises `ValueError` for less than one bucket.
+    `where` is the URL at which workers find the day, None for its folder. Answers travel as tables, so all of them are in the memory of
+    this process at once. Raises `ValueError` for less than one bucket.
     """
     refuse_no_bucket(buckets)
-    return _joined(executor.map(group_bucket, bucket_jobs(day, calendar, buckets, params)))
+    return _joined(executor.map(group_bucket, bucket_jobs(day, calendar, buckets, params, where)))
 
 
 def group_bucket(job: BucketJob) -> GroupedBucket:

@@ -5,7 +5,6 @@ No link and no feature crosses underlyings, so a bucket needs no other. The part
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,18 +21,19 @@ from smartmoney_pipeline.engine.params import EngineParams
 from smartmoney_pipeline.engine.score_day import LINKS, MARKER, SLICED_TABLES, DayOutput, finish, write_events, write_table
 from smartmoney_pipeline.schemas.arrow import arrow_schema
 from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES
-from smartmoney_pipeline.store.folder import staged_folder
-from smartmoney_pipeline.store.lake import plain_schema
+from smartmoney_pipeline.store.encodings import plain_schema
+from smartmoney_pipeline.store.object_folder import built_folder
+from smartmoney_pipeline.store.object_parts import handover
+from smartmoney_pipeline.store.object_tape import opened_tape
 from smartmoney_pipeline.store.run_hash import RunHasher
 from smartmoney_pipeline.tape.layout import TapeDay
 
-PARTS = ".parts"
 EVENTS = "smart_money_events"
 
 
 @dataclass(frozen=True)
 class BucketJob:
-    """One bucket of a stored day. Folders are paths that every worker sees; `calendar` None takes the one on the tape.
+    """One bucket of a stored day. Places are folders or URLs that every worker sees; `calendar` None takes the one on the tape.
 
     `out` is empty where the bucket answers with tables instead of files.
     """
@@ -48,19 +48,24 @@ class BucketJob:
 
 
 def score_buckets(
-    day: TapeDay, calendar: pd.DataFrame | None, out: Path, executor: PartitionExecutor, buckets: int, params: EngineParams | None = None
+    day: TapeDay,
+    calendar: pd.DataFrame | None,
+    out: Path,
+    executor: PartitionExecutor,
+    buckets: int,
+    params: EngineParams | None = None,
+    where: str | None = None,
 ) -> DayOutput:
-    """Score the day into `out` in `buckets` parts; the files are those of `score_day`, byte by byte.
+    """Score the day into `out`, a folder or a URL, in `buckets` parts; the files are those of `score_day`, byte by byte.
 
-    Raises `ValueError` for less than one bucket, `StoreError` where `out` holds other files.
+    `where` is the URL at which workers find the day, None for its folder. Where `out` is a URL the parts go there, and so does the day
+    if it has none. Raises `ValueError` for less than one bucket, `StoreError` where `out` holds other files.
     """
     refuse_no_bucket(buckets)
     context = day_context(day, calendar)
-    with staged_folder(out, MARKER) as staging:
-        parts = staging / PARTS
-        jobs = bucket_jobs(day, calendar, buckets, params, parts)
-        manifest, quality = _joined(context, [Path(one) for one in executor.map(score_bucket, jobs)], staging)
-        shutil.rmtree(parts)
+    with built_folder(out, MARKER) as staging, handover(out, staging, day.folder, where) as shared:
+        jobs = bucket_jobs(day, calendar, buckets, params, shared.day, shared.parts)
+        manifest, quality = _joined(context, [shared.part(one) for one in executor.map(score_bucket, jobs)], staging)
     return DayOutput(Path(out), manifest, quality)
 
 
@@ -71,22 +76,27 @@ def refuse_no_bucket(buckets: int) -> None:
 
 
 def bucket_jobs(
-    day: TapeDay, calendar: pd.DataFrame | None, buckets: int, params: EngineParams | None = None, parts: Path | None = None
+    day: TapeDay,
+    calendar: pd.DataFrame | None,
+    buckets: int,
+    params: EngineParams | None = None,
+    where: str | None = None,
+    parts: str | None = None,
 ) -> list[BucketJob]:
-    """Return the job of each bucket of the day; `parts` is the folder of their folders, None where they answer without one."""
-    outs = ["" if parts is None else str(parts / f"bucket={bucket:02d}") for bucket in range(buckets)]
-    folder, chosen = str(day.folder.absolute()), params or EngineParams()
-    return [BucketJob(folder, day.source, calendar, bucket, buckets, chosen, out) for bucket, out in enumerate(outs)]
+    """Return the job of each bucket of the day. Workers find it at `where`, by default its folder, and leave their parts below `parts`."""
+    outs = ["" if parts is None else f"{parts}/bucket={bucket:02d}" for bucket in range(buckets)]
+    place, chosen = where or str(day.folder.absolute()), params or EngineParams()
+    return [BucketJob(place, day.source, calendar, bucket, buckets, chosen, out) for bucket, out in enumerate(outs)]
 
 
 def bucket_day(job: BucketJob) -> BucketDay:
     """Open the part of the day that belongs to the job."""
-    return BucketDay.of(replace(TapeDay.open(Path(job.day)), source=job.source), job.bucket, job.buckets)
+    return BucketDay.of(replace(TapeDay.open(opened_tape(job.day)), source=job.source), job.bucket, job.buckets)
 
 
 def score_bucket(job: BucketJob) -> str:
-    """Score one bucket into its folder, which appears whole or not at all, and return it. May run anywhere and more than once."""
-    with staged_folder(job.out, f"{LINKS}.parquet") as staging:
+    """Score one bucket into its place, where it appears whole or not at all, and return it. May run anywhere and more than once."""
+    with built_folder(job.out, f"{LINKS}.parquet") as staging:
         write_events(day_context(bucket_day(job), job.calendar), staging, lambda _: None, job.params)
     return job.out
 

@@ -24,8 +24,8 @@ from smartmoney_pipeline.profiles import calibration
 from smartmoney_pipeline.profiles.ruleset import ruleset_version
 from smartmoney_pipeline.schemas.arrow import arrow_schema, empty_table
 from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES
-from smartmoney_pipeline.store.folder import staged_folder
 from smartmoney_pipeline.store.lake import PartitionWriter
+from smartmoney_pipeline.store.object_folder import built_folder
 from smartmoney_pipeline.store.run_hash import RunHasher
 
 MARKER = "manifest.json"
@@ -45,11 +45,11 @@ class DayOutput:
 
 
 def score_day(context: DayContext, out: Path, params: EngineParams | None = None, progress: Progress | None = None) -> DayOutput:
-    """Score the day into the folder `out`, which appears whole or not at all, and replaces an older result.
+    """Score the day into `out`, a folder or a URL, where the result appears whole or not at all and replaces an older one.
 
     Raises `StoreError` where `out` holds other files.
     """
-    with staged_folder(out, MARKER) as staging:
+    with built_folder(out, MARKER) as staging:
         counts, hasher = EventCounts(), RunHasher()
 
         def seen(events: pa.Table) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from smartmoney_pipeline.store.atomic import remove_temporaries, replacing
+from smartmoney_pipeline.store.encodings import plain_schema, repeating_columns
 from smartmoney_pipeline.store.errors import StoreError
 
 ROW_GROUP_ROWS = 1 << 16
@@ -32,7 +33,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @dataclass(frozen=True, slots=True)
 class Lake:
-    """A folder of table partitions. Sessions are dates or ISO text; tables and sources are plain names."""
+    """A folder of table partitions. Sessions are dates or ISO text; tables and sources are plain names.
+
+    What lies elsewhere (`ObjectLake`) overrides the methods from `brought` to `send_folder`, and has a copy in its `root`.
+    """
 
     root: Path
 
@@ -50,16 +54,42 @@ class Lake:
         Raises `StoreError` where a file lies beside buckets: one of them is a remnant, and reading both would count twice.
         """
         folder = self._folder(table, session, source)
-        single, buckets = folder / FILE_NAME, sorted(folder.glob(f"bucket=*/{FILE_NAME}"), key=_bucket_of)
-        if single.is_file() and buckets:
+        single, buckets = self.names(folder, FILE_NAME), sorted(self.names(folder, f"bucket=*/{FILE_NAME}"), key=_bucket_of)
+        if single and buckets:
             raise StoreError(f"{folder}: holds {FILE_NAME} and buckets; remove the one that is out of date")
-        return [single] if single.is_file() else buckets
+        return [self.brought(path) for path in single or buckets]
+
+    def brought(self, path: Path) -> Path:
+        """Return the file `path` of this lake, which is there if it exists at all."""
+        return path
+
+    def sent(self, path: Path) -> None:
+        """Make the file `path` that was just written the one that all readers see, as it is already."""
+
+    def names(self, folder: Path, pattern: str) -> list[Path]:
+        """Return the files below `folder` that fit the glob `pattern`, whether they are here or not."""
+        return list(folder.glob(pattern))
+
+    def written(self, path: Path) -> datetime:
+        """Return when the file `path` was written."""
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+    def address(self, path: Path) -> str:
+        """Return how the place of `path` is written for others: as it is."""
+        return str(path)
+
+    def bring_folder(self, folder: Path) -> Path:
+        """Return the finished folder `folder` of this lake, such as a tape, where it can be read: there."""
+        return folder
+
+    def send_folder(self, folder: Path) -> None:
+        """Make the folder that was just written the one that all readers see, as it is already."""
 
     def exists(self, table: str, session: date | str, source: str, bucket: int | None = None) -> bool:
         """Whether the partition, or one bucket of it, has been written."""
         if bucket is None:
             return bool(self.files(table, session, source))
-        return self.path(table, session, source, bucket).is_file()
+        return self.brought(self.path(table, session, source, bucket)).is_file()
 
     def write(
         self,
@@ -91,6 +121,7 @@ class Lake:
                 writer.finish()
             finally:
                 writer.close()
+        self.sent(self.path(table, session, source, bucket))
 
     def read(
         self,
@@ -105,7 +136,7 @@ class Lake:
         Raises `StoreError` that names the file where it is missing or damaged.
         """
         wanted = self.path(table, session, source, bucket)
-        files = self.files(table, session, source) if bucket is None else [wanted]
+        files = self.files(table, session, source) if bucket is None else [self.brought(wanted)]
         if not files:
             raise StoreError(f"{wanted}: the partition does not exist")
         return pa.concat_tables([read_parquet(path, columns) for path in files])
@@ -132,7 +163,7 @@ class PartitionWriter:
             self._plain,
             compression="zstd",
             version="2.6",
-            use_dictionary=_repeating(self._plain),
+            use_dictionary=repeating_columns(self._plain),
             write_statistics=[field.name for field in self._plain if not pa.types.is_nested(field.type)],
         )
         self._pending: list[pa.Table] = []
@@ -207,41 +238,6 @@ def session_key(session: date | str) -> str:
 
 def _bucket_of(path: Path) -> int:
     return int(path.parent.name.removeprefix("bucket="))
-
-
-def plain_schema(schema: pa.Schema) -> pa.Schema:
-    """Return the schema with the values of dictionary columns in their place: what is written."""
-    fields = [pa.field(field.name, _value_type(field.type), field.nullable) for field in schema]
-    return pa.schema(fields)
-
-
-def _value_type(kind: pa.DataType) -> pa.DataType:
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
-
-
-def _repeating(schema: pa.Schema) -> list[str]:
-    """Leaf columns of values that repeat: texts but ids, which differ in every row, and shares and counts among the numbers."""
-    return [path for field in schema for path in _repeating_leaves(field.name, field.type) if not path.split(".")[0].endswith(_ID_COLUMNS)]
-
-
-_ID_COLUMNS = ("event_id", "print_id", "packet_id", "packet_ids", "print_ids")
-_REPEATING_NUMBERS = (
-    *("_share", "_count", "_concentration", "_days", "_stability", "_symmetry", "_confidence", "_sidedness", "_mix", "_position"),
-    *("_spread", "_widening", "contracts", "per_contract_usd", "buy_probability"),
-)
-_DISTINCT_SHARES = "_volume_share"
-"""Shares of a running sum: next to every one is another number."""
-
-
-def _repeating_leaves(path: str, kind: pa.DataType) -> list[str]:
-    """Parquet paths of the columns under a field whose values repeat; measured numbers do not, and a dictionary would only cost time."""
-    if pa.types.is_struct(kind):
-        return [leaf for field in kind for leaf in _repeating_leaves(f"{path}.{field.name}", field.type)]
-    if pa.types.is_list(kind):
-        return _repeating_leaves(f"{path}.list.element", kind.value_type)
-    is_number = pa.types.is_floating(kind) or pa.types.is_integer(kind)
-    repeats = is_number and path.endswith(_REPEATING_NUMBERS) and not path.endswith(_DISTINCT_SHARES)
-    return [path] if pa.types.is_string(kind) or repeats else []
 
 
 def _as_table(rows: pa.Table | pd.DataFrame, schema: pa.Schema | None) -> pa.Table:

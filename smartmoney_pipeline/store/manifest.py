@@ -7,7 +7,7 @@ manifest has taken the place of the old one. `retention` removes versions that n
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BufferedReader
@@ -70,12 +70,12 @@ class Published:
         if table not in self.manifest.tables:
             raise StoreError(f"{table} is not published for {self.manifest.session} {self.manifest.source}")
         files = self.manifest.tables[table].files
-        return pa.concat_tables([_read_verified(self.lake.root / file.path, file.sha256, columns) for file in files])
+        return pa.concat_tables([_read_verified(self.lake.brought(self.lake.root / file.path), file.sha256, columns) for file in files])
 
     def paths(self, table: str) -> list[Path]:
         """Return the files of a published table, in bucket order; empty where it was not published."""
         published = self.manifest.tables.get(table)
-        return [self.lake.root / file.path for file in published.files] if published else []
+        return [self.lake.brought(self.lake.root / file.path) for file in published.files] if published else []
 
 
 def publish(
@@ -103,10 +103,19 @@ def publish(
         versions=dict(versions),
         run_hash=run_hash,
     )
-    fault_point("before_manifest")
-    with replacing(manifest_path(lake, session, source)) as file:
-        file.write(canonical_json(manifest.model_dump(mode="json")))
+    write_manifest(lake, manifest)
     return manifest
+
+
+def write_manifest(lake: Lake, manifest: Manifest) -> None:
+    """Keep the manifest under a name made from its hash, as the files are kept, and make it the published one."""
+    content = canonical_json(manifest.model_dump(mode="json"))
+    kept = kept_folder(lake, manifest.session, manifest.source) / f"{hashlib.sha256(content).hexdigest()}.json"
+    fault_point("before_manifest")
+    for path in (kept, manifest_path(lake, manifest.session, manifest.source)):
+        with replacing(path) as file:
+            file.write(content)
+        lake.sent(path)
 
 
 def canonical_json(value: object) -> bytes:
@@ -119,16 +128,21 @@ def manifest_path(lake: Lake, session: date | str, source: str) -> Path:
     return lake.root / PUBLISHED / f"session={session_key(session)}" / f"source={checked_name(source)}.json"
 
 
+def kept_folder(lake: Lake, session: date | str, source: str) -> Path:
+    """Return where manifests of a session and source are kept, each by its hash, beside the versions of the tables that they list."""
+    return lake.root / VERSIONS / PUBLISHED / f"session={session_key(session)}" / f"source={checked_name(source)}"
+
+
 def published_sessions(lake: Lake) -> list[tuple[date, str]]:
     """Return every published session and source, sorted; empty for a new lake."""
-    found = (lake.root / PUBLISHED).glob("session=*/source=*.json")
+    found = lake.names(lake.root / PUBLISHED, "session=*/source=*.json")
     keys = [(path.parent.name.removeprefix("session="), path.stem.removeprefix("source=")) for path in found]
     return sorted((date.fromisoformat(session), source) for session, source in keys)
 
 
 def read_manifest(lake: Lake, session: date | str, source: str) -> Manifest:
     """Return a manifest. Raises `StoreError` that names its file where nothing is published or it is damaged."""
-    path = manifest_path(lake, session, source)
+    path = lake.brought(manifest_path(lake, session, source))
     try:
         return Manifest.model_validate_json(path.read_bytes())
     except FileNotFoundError as error:
@@ -137,19 +151,24 @@ def read_manifest(lake: Lake, session: date | str, source: str) -> Manifest:
         raise StoreError(f"{path}: the manifest cannot be read: {error}") from error
 
 
-def open_published(lake: Lake, session: date | str, source: str) -> Published:
-    """Open a published session after checking every file of it against the manifest.
+def open_published(lake: Lake, session: date | str, source: str, tables: Collection[str] | None = None) -> Published:
+    """Open a published session after checking every file of it, or those of `tables` alone, against the manifest.
 
     Raises `StoreError` that names the first file which is missing, damaged or was rewritten since. Each later `read` checks the
     very bytes that it returns again.
     """
-    manifest = read_manifest(lake, session, source)
-    for table in manifest.tables.values():
-        for published in table.files:
-            path = lake.root / published.path
+    published = Published(lake, read_manifest(lake, session, source))
+    verify_files(published, tables)
+    return published
+
+
+def verify_files(published: Published, tables: Collection[str] | None = None) -> None:
+    """Check the files of all tables, or those of `tables`. Raises `StoreError` that names the first that is missing or was changed."""
+    for name, table in published.manifest.tables.items():
+        for listed in table.files if tables is None or name in tables else ():
+            path = published.lake.brought(published.lake.root / listed.path)
             with _opened(path) as file:
-                _verify(file, path, published.sha256)
-    return Published(lake, manifest)
+                _verify(file, path, listed.sha256)
 
 
 def _kept_table(lake: Lake, table: str, session: date | str, source: str) -> PublishedTable:
@@ -170,6 +189,7 @@ def _kept_file(lake: Lake, path: Path) -> PublishedFile:
         kept = folder / f"{sha256}.parquet"
         held.replace(kept)
     sync_folder(folder)
+    lake.sent(kept)
     return PublishedFile(path=kept.relative_to(lake.root).as_posix(), rows=rows, sha256=sha256)
 
 

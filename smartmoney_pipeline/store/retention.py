@@ -1,7 +1,8 @@
-"""What may go from a lake: files of crashed writers, versions that no manifest lists any more, and imported tapes of old sessions."""
+"""What may go from a lake: files of crashed writers, versions and kept manifests of older results, imported tapes of old sessions."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from smartmoney_pipeline.store.atomic import TEMPORARY_SUFFIX, is_abandoned
 from smartmoney_pipeline.store.errors import StoreError
 from smartmoney_pipeline.store.folder import STAGING_SUFFIX
 from smartmoney_pipeline.store.lake import Lake
-from smartmoney_pipeline.store.manifest import VERSIONS, published_sessions, read_manifest
+from smartmoney_pipeline.store.manifest import VERSIONS, canonical_json, kept_folder, published_sessions, read_manifest
 
 TAPE_FOLDERS = ("tape", "scenario_tape")
 """Folders that are imported or generated again from their source; labels stay, since evaluation reads them."""
@@ -20,7 +21,7 @@ TAPE_FOLDERS = ("tape", "scenario_tape")
 
 @dataclass(frozen=True, slots=True)
 class Removable:
-    """Files and folders that may go, sorted, each with the bytes that it holds."""
+    """Files and folders that may go, sorted."""
 
     temporaries: tuple[Path, ...]
     versions: tuple[Path, ...]
@@ -36,6 +37,14 @@ class Removable:
         files = (file for path in self.paths for file in (path.rglob("*") if path.is_dir() else (path,)))
         return sum(file.stat().st_size for file in files if file.is_file())
 
+    def remove(self) -> None:
+        """Remove them. Raises `StoreError` that names an entry which cannot be removed."""
+        for path in self.paths:
+            try:
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            except OSError as error:
+                raise StoreError(f"{path}: cannot be removed: {error.strerror}") from error
+
 
 def removable(lake: Lake, written_before: datetime, tapes_before: date | None = None) -> Removable:
     """Return what may go. `written_before` (with a zone) spares versions that a reader of an older manifest may still have to open.
@@ -43,8 +52,9 @@ def removable(lake: Lake, written_before: datetime, tapes_before: date | None = 
     `tapes_before`: imported and generated tapes of earlier sessions, where the session is published. Raises `StoreError` where a
     manifest cannot be read: nothing may go while it is unknown what is published.
     """
-    listed = {file.path for key in published_sessions(lake) for table in read_manifest(lake, *key).tables.values() for file in table.files}
-    versions = sorted((lake.root / VERSIONS).rglob("*.parquet"))
+    listed = listed_names(lake)
+    kept = lake.root / VERSIONS
+    versions = sorted([*kept.rglob("*.parquet"), *kept.rglob("*.json")])
     return Removable(
         temporaries=tuple(_temporaries(lake.root)),
         versions=tuple(path for path in versions if path.relative_to(lake.root).as_posix() not in listed and _older(path, written_before)),
@@ -52,13 +62,15 @@ def removable(lake: Lake, written_before: datetime, tapes_before: date | None = 
     )
 
 
-def remove(found: Removable) -> None:
-    """Remove what `removable` found. Raises `StoreError` that names an entry which cannot be removed."""
-    for path in found.paths:
-        try:
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-        except OSError as error:
-            raise StoreError(f"{path}: cannot be removed: {error.strerror}") from error
+def listed_names(lake: Lake) -> set[str]:
+    """Return the names below the lake of all published versions: the files that manifests list, and where the manifests are kept."""
+    names = set()
+    for key in published_sessions(lake):
+        manifest = read_manifest(lake, *key)
+        names |= {file.path for table in manifest.tables.values() for file in table.files}
+        content = canonical_json(manifest.model_dump(mode="json"))
+        names.add((kept_folder(lake, *key) / f"{hashlib.sha256(content).hexdigest()}.json").relative_to(lake.root).as_posix())
+    return names
 
 
 def _temporaries(root: Path) -> list[Path]:

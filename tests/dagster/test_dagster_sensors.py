@@ -243,3 +243,9 @@ def test_a_late_session_is_told_of_once(tmp_path, monkeypatch):
     sensors.late_session(dg.build_sensor_context(cursor=first.cursor), lake=lake, alert_sink=sink)
     ((kind, title, _),) = said(tmp_path / "alerts")
     assert (kind, title) == ("late_session", "session 2026-03-20 is not published at 20:30 New York")
+
+
+def test_a_drop_folder_at_a_url_is_left_to_the_schedule():
+    result = ask("s3://some-bucket/tapes")
+    assert result.run_requests == []
+    assert "at a URL is not watched" in result.skip_reason.skip_message

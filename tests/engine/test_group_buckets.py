@@ -15,7 +15,7 @@ from smartmoney_pipeline.engine.ingest import import_day
 from smartmoney_pipeline.scenarios.generate import generate, write
 from smartmoney_pipeline.schemas.arrow import arrow_schema
 from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES
-from smartmoney_pipeline.store.lake import plain_schema
+from smartmoney_pipeline.store.encodings import plain_schema
 from smartmoney_pipeline.tape.layout import TapeDay
 
 NAMES = [field.name for field in fields(GroupedTables)]

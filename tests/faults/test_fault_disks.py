@@ -17,8 +17,8 @@ from smartmoney_pipeline.store import atomic
 from smartmoney_pipeline.store.errors import StoreError
 from smartmoney_pipeline.store.folder import staged_folder
 from smartmoney_pipeline.store.lake import Lake
-from smartmoney_pipeline.store.manifest import VERSIONS, open_published, publish
-from smartmoney_pipeline.store.retention import removable, remove
+from smartmoney_pipeline.store.manifest import VERSIONS, kept_folder, open_published, publish
+from smartmoney_pipeline.store.retention import removable
 
 DAY, SOURCE, TABLE = date(2026, 3, 18), "test-7", "event_features"
 ROWS = 20_000
@@ -142,8 +142,9 @@ def test_retention_removes_what_no_manifest_lists_and_keeps_what_a_reader_may_ho
     kept = removable(lake, now - timedelta(hours=1))
     assert (len(kept.temporaries), kept.versions) == (1, ())
     found = removable(lake, now + timedelta(seconds=5))
-    assert [path.parent for path in found.versions] == [older.paths(TABLE)[0].parent]
-    remove(found)
+    # Its table, and the manifest that listed it.
+    assert [path.parent for path in found.versions] == [kept_folder(lake, DAY, SOURCE), older.paths(TABLE)[0].parent]
+    found.remove()
     assert hidden(tmp_path) == []
     assert open_published(lake, DAY, SOURCE).read(TABLE)["x"][0].as_py() == 2
     with pytest.raises(StoreError, match="cannot be opened"):
@@ -163,6 +164,6 @@ def test_retention_removes_old_tapes_of_published_sessions_alone(tmp_path):
     found = removable(lake, long_ago, DAY + timedelta(days=1))
     assert found.tapes == (mine,)
     assert found.size() == 2
-    remove(found)
+    found.remove()
     assert not mine.exists()
     assert other.exists()

@@ -72,9 +72,11 @@ def test_thirty_kills_at_random_moments(days, tmp_path):
 
     lake, moments = tmp_path / "lake", random.Random(SEED)
     shutil.copytree(tmp_path / days[0].name, lake, symlinks=True)
-    cut_short = seen_new = 0
-    for number in range(KILLS):
-        day = days[(number + 1) % 2]
+    cut_short = seen_new = number = 0
+    while cut_short < KILLS:
+        number += 1
+        assert number <= 4 * KILLS, "runs end before they are killed"
+        day = days[number % 2]
         before = read_manifest(Lake(lake), SESSION, SOURCE)
         with start(day, lake) as process:
             assert process.stdout.readline() == "started\n"
@@ -88,9 +90,7 @@ def test_thirty_kills_at_random_moments(days, tmp_path):
             assert published.read(name).num_rows == published.manifest.tables[name].rows
         assert published.manifest in (before, read_manifest(Lake(tmp_path / day.name), SESSION, SOURCE))
         seen_new += published.manifest != before
-    assert cut_short >= KILLS * 0.8
-
     run_whole(days[1], lake)
     assert hashes(lake) == clean[days[1]]
     assert not [path for path in lake.rglob(".*") if path.name.startswith(".")]
-    sys.stdout.write(f"{KILLS} kills, {cut_short} of them before the end, {seen_new} left the new session, the others the old one\n")
+    sys.stdout.write(f"{number} runs, {cut_short} of them killed before their end, {seen_new} left the new session, others the old one\n")

@@ -130,7 +130,8 @@ def checked(calibration: Calibration, ruleset: str) -> Calibration:
     if calibration.ruleset == ANY_RULESET and not calibration.is_identity:
         raise CalibrationError(f"{calibration.version}: only the identity may be used with any rule set")
     if calibration.ruleset != ANY_RULESET and ruleset not in {ANY_RULESET, calibration.ruleset}:
-        raise CalibrationError(f"{calibration.version} was made for rule set {calibration.ruleset}, not for {ruleset}: fit a new one under identity-1")
+        made_for = f"{calibration.version} was made for rule set {calibration.ruleset}, not for {ruleset}"
+        raise CalibrationError(f"{made_for}: fit a new one under {IDENTITY}")
     return calibration
 
 
