@@ -38,12 +38,16 @@ class Courier:
         for wait in (0.0, *RETRY_SECONDS):
             if wait:
                 await self._sleep(wait)
-            why = await asyncio.to_thread(self._send, notice)
+            why = await self.attempt(notice)
             if why is None:
                 return True
         LOG.error("channel %s: %s", self._channel, why)
         await asyncio.to_thread(self.bury, notice, why or "")
         return False
+
+    async def attempt(self, notice: Notice) -> str | None:
+        """Send a notice once; None where it went, else why not."""
+        return await asyncio.to_thread(self._send, notice)
 
     def bury(self, notice: Notice, why: str) -> None:
         """Write a notice to the dead letters."""

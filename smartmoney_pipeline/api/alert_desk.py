@@ -110,6 +110,12 @@ class RuleDesk:
             self._told.popitem(last=False)
 
 
+def trial_notice(now_ms: int) -> Notice:
+    """Return a message that tries a channel; its key is that of the time."""
+    item = {"statement": "This is a trial of the channel; it stands for no event."}
+    return Notice("trial", "trial", hashlib.sha256(f"trial|{now_ms}".encode()).hexdigest()[:32], (item,))
+
+
 def exchange_time(now_ms: int) -> time:
     """Return the time of day at the exchange."""
     return datetime.fromtimestamp(now_ms / 1_000, UTC).astimezone(EXCHANGE).time()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 
 from smartmoney_pipeline.schemas.codes import Direction, ProfileId
 
@@ -22,7 +22,14 @@ def _quoted(value: Any) -> Any:
     return value
 
 
-TimeOfDay = Annotated[time, BeforeValidator(_quoted)]
+def _without_zone(value: time) -> time:
+    """Hours are those of the exchange."""
+    if value.tzinfo is not None:
+        raise ValueError("a time of day is that of the exchange and has no zone")
+    return value
+
+
+TimeOfDay = Annotated[time, BeforeValidator(_quoted), AfterValidator(_without_zone)]
 
 
 class AlertFileError(ValueError):
@@ -30,7 +37,12 @@ class AlertFileError(ValueError):
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+Members = TypeVar("Members", bound=str)
+Listed = Annotated[frozenset[Members], PlainSerializer(sorted, return_type=list[Members])]
+"""A set that is always written in the same order."""
 
 
 class QuietHours(_Strict):
@@ -51,11 +63,11 @@ class AlertRule(_Strict):
 
     name: Name
     channels: tuple[Name, ...] = Field(min_length=1)
-    underlyings: frozenset[str] = frozenset()
-    profiles: frozenset[ProfileId] = frozenset()
-    directions: frozenset[Direction] = frozenset()
+    underlyings: Listed[str] = frozenset()
+    profiles: Listed[ProfileId] = frozenset()
+    directions: Listed[Direction] = frozenset()
     min_probability: float = Field(0.65, ge=0, le=1, description="least probability of the likeliest profile")
-    min_premium_usd: float = Field(0.0, ge=0, allow_inf_nan=False)
+    min_premium_usd: float = Field(0.0, ge=0)
     include_abstained: bool = False
     cooldown_seconds: float = Field(300.0, ge=0, description="rest after an alert on the same underlying and profile")
     max_per_minute: int = Field(10, ge=1, le=1_000)
@@ -83,7 +95,7 @@ class Channel(_Strict):
     kind: Literal["webhook", "apprise"]
     url: str | None = Field(None, max_length=2_000)
     secret_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")
-    allow_hosts: frozenset[str] = Field(frozenset(), description="host names that may lead to private addresses")
+    allow_hosts: Listed[str] = Field(frozenset(), description="host names that may lead to private addresses")
 
     @model_validator(mode="after")
     def _webhook_has_address(self) -> Self:

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from smartmoney_pipeline.api.alert_delivery import FILE, FOLDER, Courier, sender
-from smartmoney_pipeline.api.alert_desk import Notice, RuleDesk
-from smartmoney_pipeline.api.alert_rules import AlertBook
+from smartmoney_pipeline.api.alert_desk import Notice, RuleDesk, trial_notice
+from smartmoney_pipeline.api.alert_put import PutRules
+from smartmoney_pipeline.api.alert_rules import AlertBook, AlertRule
 from smartmoney_pipeline.api.clock import Clock
 from smartmoney_pipeline.api.hub import Hub
 
@@ -27,9 +28,10 @@ class AlertRunner:
         """Raises `AlertFileError` where a channel cannot be used."""
         known = os.environ if environment is None else environment
         dead = lake / FOLDER / FILE
-        self.book = book
+        self._put = PutRules(lake, book)
+        self.book = self._put.book()
         self._clock = clock
-        self._desks = [RuleDesk(rule) for rule in book.rules]
+        self._desks = [RuleDesk(rule) for rule in self.book.rules]
         self._couriers = {one.name: Courier(one.name, sender(one, clock, known), dead, clock) for one in book.channels}
         self._queues: dict[str, asyncio.Queue[Notice]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -39,6 +41,21 @@ class AlertRunner:
         self._queues = {name: asyncio.Queue(QUEUE) for name in self._couriers}
         self._tasks = [asyncio.create_task(self._deliver(name)) for name in self._couriers]
         self._tasks.append(asyncio.create_task(self._read(hub)))
+
+    def replace(self, rules: tuple[AlertRule, ...]) -> None:
+        """Put other rules in the place of those that run, now and after a restart, for as long as the file of rules is as it is.
+
+        A rule that stays as it was goes on where it stands. What waits under one that goes is not sent.
+        Raises `AlertFileError` where a rule names an unknown channel, `OSError` where the lake cannot be written to; then nothing changes.
+        """
+        book = self._put.keep(rules)
+        running = {desk.rule: desk for desk in self._desks}
+        self._desks = [running.get(rule) or RuleDesk(rule) for rule in book.rules]
+        self.book = book
+
+    async def trial(self, channel: str) -> str | None:
+        """Send one message that says it is a trial to a channel, once; None where it went, else why not. Raises `KeyError`."""
+        return await self._couriers[channel].attempt(trial_notice(self._clock.wall_ms()))
 
     async def close(self) -> None:
         """Stop; what waits is not sent."""

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from smartmoney_pipeline import __version__
 from smartmoney_pipeline.api import (
     alert_routes,
+    datasets,
     details,
     events,
     exports,
@@ -25,6 +26,7 @@ from smartmoney_pipeline.api import (
     legacy_query,
     legacy_ws,
     reference,
+    replay_desk,
     replaying,
     runs,
     sessions,
@@ -45,6 +47,7 @@ from smartmoney_pipeline.api.limits import Held, RateLimiter
 from smartmoney_pipeline.api.live_feed import LiveFeed
 from smartmoney_pipeline.api.problems import ProblemError, problem
 from smartmoney_pipeline.api.settings import Settings
+from smartmoney_pipeline.api.warming import warm
 
 LOG = logging.getLogger(__name__)
 SECRET_BYTES = 32
@@ -64,7 +67,23 @@ def create_app(settings: Settings, live: LiveFeed | None = None, alerts: AlertRu
     app.state.legacy = LegacyStore(catalog, settings.source)
     app.state.legacy_prints = LegacyPrints(app.state.legacy)
     app.state.runs = runs.RunDesk(settings.lake)
-    for part in (sessions, streams, replaying, events, details, exports, reference, runs, alert_routes, legacy, legacy_ws, terminal_files):
+    app.state.replays = replay_desk.ReplayDesk()
+    for part in (
+        sessions,
+        datasets,
+        streams,
+        replaying,
+        replay_desk,
+        events,
+        details,
+        exports,
+        reference,
+        runs,
+        alert_routes,
+        legacy,
+        legacy_ws,
+        terminal_files,
+    ):
         app.include_router(part.router)
     _handle_errors(app)
     app.openapi = lambda: describe(app, __version__)  # type: ignore[method-assign]
@@ -80,7 +99,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         alerts.start(live.hub)
     if live is not None:
         live.start(asyncio.get_running_loop())
+    context: Context = app.state.context
+    warming = asyncio.create_task(asyncio.to_thread(warm, context.catalog)) if context.settings.warm else None
     yield
+    if warming is not None:
+        await warming
     if live is not None:
         await live.close()
     if live is not None and alerts is not None:

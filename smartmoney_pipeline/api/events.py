@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -17,7 +18,7 @@ from smartmoney_pipeline.api.cursors import Cursors
 from smartmoney_pipeline.api.formats import MEDIA_TYPES, encoded, wanted_form
 from smartmoney_pipeline.api.models import EventPage
 from smartmoney_pipeline.api.parameters import EVENT_FIELDS, EventId, EventQuery, SessionQuery
-from smartmoney_pipeline.api.problems import ProblemError, responses
+from smartmoney_pipeline.api.problems import ProblemError, not_found, responses
 from smartmoney_pipeline.api.session_view import SessionView
 from smartmoney_pipeline.api.wire import joined, json_list
 from smartmoney_pipeline.schemas.contracts import SmartMoneyEvent
@@ -45,7 +46,8 @@ async def list_events(request: Request, query: Annotated[EventQuery, Query()]) -
     """Return a page of the events of one published session, abstained ones too unless filters say otherwise."""
     context = context_of(request)
     form = wanted_form(request.headers.get("accept", ""), query.format)
-    view = await context.timed(context.catalog.chosen, query.session, query.source)
+    session, source = _of_run(request, query)
+    view = await context.timed(context.catalog.chosen, session, source)
     headers = session_headers(view)
     if headers["etag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
@@ -69,6 +71,16 @@ async def one_event(request: Request, event_id: Annotated[EventId, Path()], quer
     return Response(content, headers=session_headers(view), media_type=MEDIA_TYPES["json"])
 
 
+def _of_run(request: Request, query: EventQuery) -> tuple[date | None, str | None]:
+    """The session and source asked for, by themselves or by the run that published them. Raises `ProblemError` 404 where it has not."""
+    if query.run_id is None:
+        return query.session, query.source
+    run = request.app.state.runs.get(query.run_id)
+    if run.state != "succeeded" or query.session not in {None, run.key.session} or query.source not in {None, run.key.source}:
+        raise not_found("that run has published no such session")
+    return run.key.session, run.key.source
+
+
 def _answer(context: Context, view: SessionView, query: EventQuery, form: str) -> tuple[bytes, Page]:
     found = page(context.cursors, view, query)
     fields = None if query.fields is None else list(dict.fromkeys(query.fields.split(",")))
@@ -76,6 +88,8 @@ def _answer(context: Context, view: SessionView, query: EventQuery, form: str) -
         return encoded(view.events(found.rows, fields or list(EVENT_FIELDS)), form), found
     if fields is None:
         data = b"[" + joined(view.events_json(found.rows), ",") + b"]"
+        if found.next_cursor:
+            view.read_ahead(found.rows)
     else:
         data = json_list(view.events(found.rows, fields).select(fields))
     return _enveloped(view, query, found, data), found

@@ -5,17 +5,21 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, Any, Literal, Self
 
 import pyarrow as pa
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field, model_validator
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from smartmoney_pipeline.api.context import client_of, context_of, session_headers
-from smartmoney_pipeline.api.formats import MEDIA_TYPES, wanted_form
+from smartmoney_pipeline.api.formats import MEDIA_TYPES, encoded, wanted_form
+from smartmoney_pipeline.api.models import Quality
 from smartmoney_pipeline.api.parameters import SessionQuery
 from smartmoney_pipeline.api.problems import ProblemError, not_found, responses
+from smartmoney_pipeline.api.sessions import quality_of
 from smartmoney_pipeline.api.tables import PublishedRows
 
 router = APIRouter(prefix="/v1", tags=["exports"])
@@ -29,17 +33,32 @@ ExportName = Literal[
     "flow_packets",
     "classifier_hits",
     "alerts",
+    "packets",
+    "events",
+    "members",
+    "quality",
 ]
-"""Tables that may leave the server. Labels are no published table and are not among them."""
+"""Tables that may leave the server, and short names. Labels are no published table and are not among them."""
+
+SHORT = {"events": "smart_money_events", "members": "parent_event_members"}
+QUALITY = "quality"
+"""Not published but counted: rows of `measure`, `of` (empty for a count of the whole) and `value`."""
 
 READ_BYTES = 1 << 18
 FORMS = {MEDIA_TYPES[form]: {"schema": {"type": "string", "format": "binary"}} for form in ("parquet", "arrow")}
 
 
 class ExportQuery(SessionQuery):
-    """Which session, in which form."""
+    """Which session, in which form. `date` is another word for `session`."""
 
+    day: date | None = Field(None, alias="date", description="the session, in another word")
     format: Literal["parquet", "arrow"] | None = None
+
+    @model_validator(mode="after")
+    def _one_day(self) -> Self:
+        if self.day is not None and self.session is not None:
+            raise ValueError("date and session are the same; give one")
+        return self
 
 
 @router.get("/exports/{table}", response_class=Response, responses={**responses(404, 406), 200: {"content": FORMS}})
@@ -47,17 +66,30 @@ async def export(request: Request, table: Annotated[ExportName, Path()], query: 
     """Return a whole table of one session; the Parquet file is the published one, byte for byte, where there is one file."""
     context, client = context_of(request), client_of(request)
     form = wanted_form(request.headers.get("accept", ""), query.format, ("parquet", "arrow"))
-    view = await context.timed(context.catalog.chosen, query.session, query.source)
-    if not view.has(table):
+    view = await context.timed(context.catalog.chosen, query.day or query.session, query.source)
+    headers = session_headers(view) | {"content-disposition": f'attachment; filename="{table}-{view.session}-{view.source}.{form}"'}
+    if table == QUALITY:
+        counts = counted(await context.timed(quality_of, view))
+        return Response(encoded(counts, form), headers=headers, media_type=MEDIA_TYPES[form])
+    if not view.has(SHORT.get(table, table)):
         raise not_found("the session publishes no such table")
-    rows = await context.timed(view.table, table)
+    rows = await context.timed(view.table, SHORT.get(table, table))
     held = context.held.hold(client, "bulk", context.settings.limits.bulk)
     if not held.__enter__():
         raise ProblemError(429, "another export of this client is under way", headers={"retry-after": "5"})
     parts = rows.file_bytes(READ_BYTES) if form == "parquet" else _arrow(rows)
-
-    headers = session_headers(view) | {"content-disposition": f'attachment; filename="{table}-{view.session}-{view.source}.{form}"'}
     return _Held(held, parts, headers=headers, media_type=MEDIA_TYPES[form])
+
+
+def counted(found: Quality) -> pa.Table:
+    """Return the counts of a session as rows of measure, of and value; what is unknown is null."""
+    rows: list[tuple[str, str, float | None]] = []
+    for measure, value in found.model_dump(exclude={"session", "source", "snapshot"}).items():
+        parts = value if isinstance(value, dict) else {"": value}
+        rows += [(measure, of, None if count is None else float(count)) for of, count in parts.items()]
+    columns = list(zip(*rows, strict=True))
+    kinds = (("measure", pa.string()), ("of", pa.string()), ("value", pa.float64()))
+    return pa.table({name: pa.array(column, kind) for (name, kind), column in zip(kinds, columns, strict=True)})
 
 
 class _Held(StreamingResponse):

@@ -23,8 +23,8 @@ OPEN_PATHS = frozenset({"/health", "/ready"})
 UNCOUNTED_PATHS = frozenset({"/health"})
 """Answers that read nothing, and so are under no limit."""
 
-ADMIN_PATHS = frozenset({"/v1/alert-routes"})
-"""What is told to an administrator's key alone, on this machine too."""
+ADMIN_PATHS = frozenset({"/v1/alert-routes", "/v1/alert-routes/test"})
+"""What an administrator's key alone may see and change, on this machine too."""
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "

@@ -29,7 +29,7 @@ class Message:
     profile: str | None = None
     abstained: bool | None = None
     before: Message | None = None
-    """What filters saw of the same event when it was said before, without a body; None where that is the same, or it is new."""
+    """What filters saw of the same event when it was said before, no more than that; None where it is the same, or the event is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,8 @@ class Hub:
         self._standing: OrderedDict[str, Message] = OrderedDict()
         self._seen: dict[str, Message] = {}
         """What filters saw last of each event that stands, for logs that are filtered: it outlives the ring."""
+        self._looks: dict[tuple[str, str | None, bool | None], Message] = {}
+        """The few things that filters can see, each once: an event that stands costs its key and a reference."""
 
     @property
     def first(self) -> int:
@@ -145,9 +147,10 @@ class Hub:
             return message
         if not message.underlying:
             return message
-        now, before = replace(message, body=b""), self._seen.get(message.key)
+        look = (message.underlying, message.profile, message.abstained)
+        now, before = self._looks.setdefault(look, Message("event", b"", "", *look)), self._seen.get(message.key)
         self._seen[message.key] = now
-        return message if before in {None, now} else replace(message, before=before)
+        return message if before is None or before is now else replace(message, before=before)
 
     def _note(self, message: Message) -> None:
         if not message.key:

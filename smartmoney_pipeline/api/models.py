@@ -191,47 +191,6 @@ class Status(Body):
     live: dict[str, Any] | None = Field(description="the live feed, null where none was started")
 
 
-class PackOut(Body):
-    """One scenario pack."""
-
-    name: str
-    mode: str
-    description: str
-    templates: list[str]
-
-
-class Scenarios(Body):
-    """Generated sessions that can be run."""
-
-    data: list[PackOut]
-
-
-class RunRequest(Body):
-    """A generated session to be scored and published."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    pack: str = Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", description="name of a pack")
-    seed: int = Field(ge=0, le=1_000_000)
-    session: date = Field(description="an exchange session")
-
-
-class RunOut(Body):
-    """One run that was asked for."""
-
-    run_id: str
-    session: date
-    source: str
-    state: Literal["queued", "running", "succeeded", "failed", "cancelled"]
-    message: str
-
-
-class Runs(Body):
-    """Runs of this server, newest first."""
-
-    data: list[RunOut]
-
-
 class Healthy(Body):
     """The server runs."""
 

@@ -19,6 +19,9 @@ FIRST_NS, LAST_NS = 0, 4_102_444_800_000_000_000
 
 _SECONDS_BELOW, _MS_BELOW = 10**11, 10**14
 SOURCE_FORM = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+DATASET_FORM = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\|[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+RUN_FORM = r"^[0-9a-f]{16}$"
+PACK_FORM = r"^[a-z][a-z0-9_]{0,31}$"
 EVENT_FORM = r"^[A-Za-z0-9:_.-]{1,128}$"
 
 
@@ -83,9 +86,18 @@ class SessionQuery(Query):
     source: SourceName | None = None
 
 
+class SessionsQuery(Query):
+    """Which sessions."""
+
+    source: SourceName | None = None
+    limit: int = Field(100, ge=1, le=1_000)
+    cursor: str | None = Field(None, max_length=512)
+
+
 class EventQuery(SessionQuery):
     """Which events, in which order and form. Times are half-open: from `gte` up to, not including, `lt`."""
 
+    run_id: str | None = Field(None, pattern=RUN_FORM, description="the session that a run of this server published")
     underlying: Tickers | None = Field(None, description="tickers, joined by commas")
     profile: ProfileId | None = Field(None, description="published profile")
     likeliest: Literal["institutional_directional", "retail_whale", "event_driven", "vol_seller", "arbitrage", "hedge_reactive"] | None = (

@@ -60,7 +60,7 @@ _WORDS = {
     403: "the key lacks the scope, or the page or host is not allowed",
     404: "there is no such thing",
     406: "none of the accepted forms is offered",
-    409: "the key of the request was used for another one",
+    409: "it does not fit what the server holds: a cursor or key of something else, or nothing to change",
     413: "the body is too large",
     414: "the query is too long",
     415: "the body is not JSON",

@@ -1,4 +1,4 @@
-"""`/v1/runs` and `/v1/scenarios`: generated sessions, scored by the asset graph in a process of its own and published like any other."""
+"""`/v1/runs` and `/v1/scenarios`: sessions scored by the asset graph in a process of its own and published like any other."""
 
 from __future__ import annotations
 
@@ -9,25 +9,27 @@ import re
 import secrets
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Path, Request, Response
 
+from smartmoney_pipeline.api.catalog import TAPE, SessionKey
 from smartmoney_pipeline.api.context import client_of, context_of
-from smartmoney_pipeline.api.models import PackOut, RunOut, RunRequest, Runs, Scenarios
+from smartmoney_pipeline.api.datasets import key_of
+from smartmoney_pipeline.api.parameters import RUN_FORM
 from smartmoney_pipeline.api.problems import ProblemError, not_found, responses
-from smartmoney_pipeline.calendar.errors import CalendarError
-from smartmoney_pipeline.calendar.sessions import is_session
+from smartmoney_pipeline.api.run_models import PackOut, RunOut, RunRequest, Runs, Scenarios
 
 router = APIRouter(prefix="/v1", tags=["runs"])
 MAX_WAITING = 16
 MAX_KEPT = 200
 LAST_WORDS = 300
+SEED = re.compile(r"0|[1-9][0-9]{0,6}")
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-Command = Callable[[RunRequest], Sequence[str]]
+Command = Callable[[SessionKey], Sequence[str]]
 _LISTING = "from smartmoney_pipeline.cli import main; main()"
 
 
@@ -36,7 +38,7 @@ class Run:
     """One run and the process that works on it."""
 
     run_id: str
-    asked: RunRequest
+    key: SessionKey
     state: State = "queued"
     message: str = "waits for the run before it"
     process: asyncio.subprocess.Process | None = None
@@ -44,8 +46,7 @@ class Run:
 
     def out(self) -> RunOut:
         """Return the run as it is answered."""
-        source = f"{self.asked.pack}-{self.asked.seed}"
-        return RunOut(run_id=self.run_id, session=self.asked.session, source=source, state=self.state, message=self.message)
+        return RunOut(run_id=self.run_id, session=self.key.session, source=self.key.source, state=self.state, message=self.message)
 
 
 class RunDesk:
@@ -55,7 +56,7 @@ class RunDesk:
         """`command` makes the words of the child process; the default is the asset graph of this installation."""
         self._lake, self._command = lake, command or materialise
         self._runs: OrderedDict[str, Run] = OrderedDict()
-        self._asked: dict[tuple[str, str], tuple[str, str]] = {}
+        self._asked: dict[tuple[str, str], tuple[SessionKey, str]] = {}
         self._turn = asyncio.Lock()
         self._packs: list[PackOut] | None = None
 
@@ -69,21 +70,23 @@ class RunDesk:
             raise not_found("there is no such run")
         return self._runs[run_id]
 
-    def start(self, asked: RunRequest, client: str, idempotency_key: str | None) -> tuple[Run, bool]:
+    def waiting(self) -> set[SessionKey]:
+        """Return what runs that have not ended are about to publish."""
+        return {run.key for run in self._runs.values() if run.state in {"queued", "running"}}
+
+    def start(self, key: SessionKey, client: str, idempotency_key: str | None) -> tuple[Run, bool]:
         """Take a run; whether it is new. Raises `ProblemError` where it cannot be, or the key was used for another one."""
-        said = asked.model_dump_json()
         if idempotency_key is not None and (client, idempotency_key) in self._asked:
             before, run_id = self._asked[client, idempotency_key]
-            if before != said:
+            if before != key:
                 raise ProblemError(409, "this Idempotency-Key was used for another run")
             return self.get(run_id), False
-        _require_session(asked)
         if sum(run.state in {"queued", "running"} for run in self._runs.values()) >= MAX_WAITING:
             raise ProblemError(429, "enough runs wait already", headers={"retry-after": "60"})
-        run = Run(secrets.token_hex(8), asked)
+        run = Run(secrets.token_hex(8), key)
         self._runs[run.run_id] = run
         if idempotency_key is not None:
-            self._asked[client, idempotency_key] = (said, run.run_id)
+            self._asked[client, idempotency_key] = (key, run.run_id)
         run.task = asyncio.create_task(self._work(run))
         self._forget()
         return run, True
@@ -120,11 +123,11 @@ class RunDesk:
             run.state, run.message = "running", "is under way"
             environment = os.environ | {
                 "SMARTMONEY_LAKE": str(self._lake.absolute()),
-                "SMARTMONEY_SOURCES": run.out().source,
+                "SMARTMONEY_SOURCES": run.key.source,
                 "DAGSTER_DISABLE_TELEMETRY": "1",
             }
             run.process = await asyncio.create_subprocess_exec(
-                *self._command(run.asked), env=environment, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+                *self._command(run.key), env=environment, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
             )
             _, said = await run.process.communicate()
             if run.state == "running":
@@ -137,20 +140,23 @@ class RunDesk:
         self._asked = {key: value for key, value in self._asked.items() if value[1] in self._runs}
 
 
-def materialise(asked: RunRequest) -> Sequence[str]:
+def materialise(key: SessionKey) -> Sequence[str]:
     """Return the words that materialise one session and source through the asset graph."""
-    partition = f"{asked.session.isoformat()}|{asked.pack}-{asked.seed}"
+    partition = f"{key.session.isoformat()}|{key.source}"
     words = ["asset", "materialize", "--select", "*", "--partition", partition, "-m", "smartmoney_pipeline.definitions"]
     return [sys.executable, "-m", "dagster", *words]
 
 
-def _require_session(asked: RunRequest) -> None:
+def wanted(asked: RunRequest, packs: Collection[str]) -> SessionKey:
+    """Return the session and source that a request names. Raises `ProblemError` for a pack that is not there or a day without a session."""
     try:
-        open_then = is_session(asked.session)
-    except CalendarError:
-        open_then = False
-    if not open_then:
-        raise ProblemError(400, "that day is no exchange session", ["session"])
+        key = key_of(asked.dataset or f"{asked.session}|{asked.pack}-{asked.seed}")
+    except ProblemError as error:
+        raise ProblemError(400, error.detail, ["session" if asked.dataset is None else "dataset"]) from error
+    pack, _, seed = key.source.rpartition("-")
+    if key.source != TAPE and (pack not in packs or not SEED.fullmatch(seed)):
+        raise not_found("there is no such pack")
+    return key
 
 
 def _last_words(said: bytes) -> str:
@@ -179,16 +185,15 @@ async def start_run(
     response: Response,
     idempotency_key: Annotated[str | None, Header(pattern=r"^[\x21-\x7e]{1,128}$")] = None,
 ) -> RunOut:
-    """Score and publish a generated session. Needs a key with the scope `run`."""
+    """Score and publish a session: a generated one, or a real one whose tape lies where the assets look for it. Needs the scope `run`."""
     desk: RunDesk = request.app.state.runs
-    if asked.pack not in {pack.name for pack in await desk.packs()}:
-        raise not_found("there is no such pack")
-    run, _ = desk.start(asked, client_of(request), idempotency_key)
+    key = wanted(asked, {pack.name for pack in await desk.packs()})
+    run, _ = desk.start(key, client_of(request), idempotency_key)
     response.headers["location"] = f"/v1/runs/{run.run_id}"
     return run.out()
 
 
-RunId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$")]
+RunId = Annotated[str, Path(pattern=RUN_FORM)]
 
 
 @router.get("/runs/{run_id}", responses=responses(404))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from functools import cached_property
 from threading import RLock
@@ -23,8 +23,8 @@ BLOCK_ROWS = 500
 HELD_BLOCKS = 64
 """Encoded blocks of events that stay in memory, about two megabytes each."""
 
-_ENCODERS = ThreadPoolExecutor(2, "encode")
-"""Blocks of one page are encoded side by side: Arrow works without the interpreter's lock."""
+_ENCODERS = ThreadPoolExecutor(1, "encode")
+"""One thread: a block is hundreds of short calls, and two that hand the interpreter's lock to each other cost more than they save."""
 
 INDEX = (
     "event_id",
@@ -51,7 +51,7 @@ class SessionView:
         self.published = published
         self.snapshot = snapshot
         self._tables: dict[str, PublishedRows] = {}
-        self._blocks: OrderedDict[int, pa.StringArray] = OrderedDict()
+        self._blocks: OrderedDict[int, Future[pa.StringArray]] = OrderedDict()
         self._lock = RLock()
 
     @property
@@ -114,7 +114,8 @@ class SessionView:
         numbers = np.unique(block).tolist()
         if len(numbers) > HELD_BLOCKS // 2:
             return json_rows(self.events(rows))
-        texts = dict(zip(numbers, _ENCODERS.map(self._block, numbers), strict=True))
+        encoding = [self._block(number) for number in numbers]
+        texts = {number: one.result() for number, one in zip(numbers, encoding, strict=True)}
         if len(rows) and (np.diff(rows) == 1).all():
             cuts = [(number, *np.searchsorted(block, [number, number + 1]).tolist()) for number in numbers]
             return pa.concat_arrays([texts[n].slice(int(rows[first]) - n * BLOCK_ROWS, last - first) for n, first, last in cuts])
@@ -142,14 +143,25 @@ class SessionView:
                 kept[key] = found.cast(pa.string()) if pa.types.is_dictionary(found.type) else found
             return kept[key]
 
-    def _block(self, number: int) -> pa.StringArray:
+    def read_ahead(self, rows: NDArray[np.int64]) -> None:
+        """Begin to encode what follows a page of consecutive rows, for as many rows: who reads on finds them at hand."""
+        if not len(rows) or rows[-1] - rows[0] + 1 != len(rows):
+            return
+        first, last = int(rows[-1]) + 1, min(int(rows[-1]) + len(rows), len(self.index) - 1)
+        for number in range(first // BLOCK_ROWS, last // BLOCK_ROWS + 1 if first <= last else 0):
+            self._block(number)
+
+    def _block(self, number: int) -> Future[pa.StringArray]:
+        """The events of a block as JSON, when they are encoded; one that could not be read is tried again."""
         with self._lock:
             held = self._blocks.pop(number, None)
-        if held is None:
-            first = number * BLOCK_ROWS
-            held = json_rows(self.events(np.arange(first, min(first + BLOCK_ROWS, len(self.index)))))
-        with self._lock:
+            if held is None or (held.done() and held.exception() is not None):
+                held = _ENCODERS.submit(self._encoded, number)
             self._blocks[number] = held
             while len(self._blocks) > HELD_BLOCKS:
                 self._blocks.popitem(last=False)
-        return held
+            return held
+
+    def _encoded(self, number: int) -> pa.StringArray:
+        first = number * BLOCK_ROWS
+        return json_rows(self.events(np.arange(first, min(first + BLOCK_ROWS, len(self.index)))))

@@ -8,15 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
 
 from smartmoney_pipeline import __version__
 from smartmoney_pipeline.api.catalog import Catalog
 from smartmoney_pipeline.api.context import context_of, session_headers
 from smartmoney_pipeline.api.live_feed import FAILED
 from smartmoney_pipeline.api.models import Healthy, OfSession, Quality, Ready, SessionOut, Sessions, Status
-from smartmoney_pipeline.api.parameters import Query as QueryModel
-from smartmoney_pipeline.api.parameters import SessionQuery, SourceName
+from smartmoney_pipeline.api.parameters import SessionQuery, SessionsQuery
 from smartmoney_pipeline.api.problems import ProblemError, responses
 from smartmoney_pipeline.api.session_view import SessionView
 from smartmoney_pipeline.engine.data_quality import EventCounts
@@ -38,14 +36,6 @@ QUALITY_PRINTS = (
     "underlying_bid",
     "underlying_ask",
 )
-
-
-class SessionsQuery(QueryModel):
-    """Which sessions."""
-
-    source: SourceName | None = None
-    limit: int = Field(100, ge=1, le=1_000)
-    cursor: str | None = Field(None, max_length=512)
 
 
 @router.get("/health", responses=responses())

@@ -28,8 +28,6 @@ class Limits:
     query_seconds: float = 5.0
     send_seconds: float = 10.0
     """A client of a stream that takes no message for so long is cut off."""
-    queue: int = 2_048
-    """Messages that wait for one client of a stream; with more it is cut off."""
     heartbeat_seconds: float = 15.0
 
 
@@ -46,5 +44,7 @@ class Settings:
     open_reading: bool = True
     limits: Limits = field(default_factory=Limits)
     clock: Clock = field(default_factory=system_clock)
+    warm: bool = False
+    """Read the newest session when the server starts, so that the first reader does not wait for it."""
     secret: bytes = b""
     """Signs cursors; where empty, the server makes one at its start, and cursors end with it."""

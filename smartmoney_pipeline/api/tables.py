@@ -98,6 +98,9 @@ class PublishedRows:
     def _group(self, number: int, names: Sequence[str] | None) -> pa.Table:
         key = (number, None if names is None else tuple(names))
         with self._lock:
+            if names is not None and (number, None) in self._held:
+                whole = self._held[number, None]
+                return whole.select([name for name in whole.column_names if name in names])
             held = self._held.pop(key, None)
             if held is None:
                 reader, place = self._groups[number]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+import math
+from collections.abc import Collection, Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +25,7 @@ def json_rows(table: pa.Table, absent: Collection[str] = ()) -> pa.StringArray:
     """
     whole = table.combine_chunks()
     columns = {name: _whole(whole[name]) for name in whole.column_names}
-    return _objects(columns, len(whole), absent)
+    return _put_together(_of_object(columns, len(whole), absent), len(whole))
 
 
 def json_list(table: pa.Table, absent: Collection[str] = ()) -> bytes:
@@ -52,51 +53,84 @@ def json_values(values: pa.Array, absent: Collection[str] = ()) -> pa.StringArra
 
 def _texts(values: pa.Array, absent: Collection[str]) -> pa.StringArray:
     """Each value as JSON text, null where it is null."""
-    kind = values.type
-    if pa.types.is_dictionary(kind):
+    if pa.types.is_dictionary(values.type):
         if len(values.dictionary) > len(values):
-            return _texts(values.cast(kind.value_type), absent)
+            return _texts(values.cast(values.type.value_type), absent)
         return _texts(values.dictionary, absent).take(values.indices)
-    for holds, plain in _PLAIN:
-        if holds(kind):
-            return plain(values)
-    return _nested(values, absent)
+    pieces = list(_pieces(values, absent))
+    if len(pieces) == 1 and not isinstance(pieces[0], str):
+        return pieces[0]
+    return _where_valid(values, _put_together(pieces, len(values)))
 
 
-def _nested(values: pa.Array, absent: Collection[str]) -> pa.StringArray:
+def _pieces(values: pa.Array, absent: Collection[str]) -> Iterator[str | pa.StringArray]:
+    """What each value is put together from: texts that all share, and arrays of texts. What stands for nulls is of no account."""
     kind = values.type
     if pa.types.is_struct(kind):
         columns = dict(zip((field.name for field in kind), values.flatten(), strict=True))
-        return _where_valid(values, _objects(columns, len(values), absent))
-    if pa.types.is_list(kind):
-        items = json_values(values.flatten(), absent)
-        lengths = pc.fill_null(pc.list_value_length(values), 0).to_numpy(zero_copy_only=False)
-        offsets = pa.array([0, *lengths.cumsum().tolist()], pa.int32())
-        lists = pc.binary_join_element_wise("[", pc.binary_join(pa.ListArray.from_arrays(offsets, items), ","), "]", "")
-        return _where_valid(values, lists)
+        yield from _of_object(columns, len(values), absent)
+    elif pa.types.is_list(kind):
+        yield from ("[", _list_items(values, absent), "]")
+    elif pa.types.is_string(kind):
+        yield from ('"', _escaped(values), '"')
+    elif pa.types.is_timestamp(kind):
+        yield from ('"', _times(values), 'Z"')
+    else:
+        yield _plain(values)
+
+
+def _plain(values: pa.Array) -> pa.StringArray:
+    kind = values.type
+    if pa.types.is_date(kind):
+        return _quoted(values.cast(pa.string()))
+    if pa.types.is_floating(kind):
+        return _finite(values).cast(pa.string())
+    if pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_null(kind):
+        return values.cast(pa.string())
     raise TypeError(f"no JSON for {kind}")
 
 
-def _objects(columns: dict[str, pa.Array], count: int, absent: Collection[str]) -> pa.StringArray:
-    """Objects of columns in one join; a key that may be absent brings its own comma, so the first key is always there."""
-    if not columns:
-        return pa.array(["{}"] * count, pa.string())
-    parts: list[pa.StringArray | str] = []
-    said = "{"
+def _list_items(values: pa.ListArray, absent: Collection[str]) -> pa.StringArray:
+    """The items of each list with commas between."""
+    items = json_values(values.flatten(), absent)
+    lengths = pc.fill_null(pc.list_value_length(values), 0).to_numpy(zero_copy_only=False)
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    return pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), items), ",")
+
+
+def _of_object(columns: dict[str, pa.Array], count: int, absent: Collection[str]) -> Iterator[str | pa.StringArray]:
+    """Pieces of objects of columns, those of nested objects among them, so that one join copies each text once.
+
+    A key that may be absent brings its own comma, so the first key is always there.
+    """
+    yield "{"
     for place, (name, column) in enumerate(columns.items()):
         key = ("," if place else "") + json.dumps(name) + ":"
         empty = count > 0 and column.null_count == count
         if name in absent and place:
-            parts += [] if empty else [said, pc.fill_null(pc.binary_join_element_wise(key, _texts(column, absent), ""), "")]
-            said = said if empty else ""
+            if not empty:
+                yield pc.fill_null(pc.binary_join_element_wise(key, _texts(column, absent), ""), "")
         elif empty:
-            said += key + NULL
+            yield key + NULL
+        elif column.null_count or pa.types.is_dictionary(column.type):
+            yield from (key, _texts(column, absent))
         else:
-            parts += [said + key, _texts(column, absent)]
-            said = ""
-    if not parts:
-        return pa.array([said + "}"] * count, pa.string())
-    return pc.binary_join_element_wise(*parts, said + "}", "", null_handling="replace", null_replacement=NULL)
+            yield key
+            yield from _pieces(column, absent)
+    yield "}"
+
+
+def _put_together(pieces: Iterable[str | pa.StringArray], count: int) -> pa.StringArray:
+    """Join the pieces of each value; neighbouring texts that all share become one."""
+    parts: list[str | pa.StringArray] = []
+    for piece in pieces:
+        if parts and isinstance(piece, str) and isinstance(parts[-1], str):
+            parts[-1] += piece
+        else:
+            parts.append(piece)
+    if len(parts) == 1 and isinstance(parts[0], str):
+        return pa.array(parts * count, pa.string())
+    return pc.binary_join_element_wise(*parts, "", null_handling="replace", null_replacement=NULL)
 
 
 def _where_valid(values: pa.Array, texts: pa.StringArray) -> pa.StringArray:
@@ -127,29 +161,18 @@ def _octets(texts: pa.StringArray) -> NDArray[np.uint8]:
 
 
 def _times(values: pa.TimestampArray) -> pa.StringArray:
-    """Times of UTC as JSON texts. Without their zone they are cast twenty times faster than any formatting by the zone's rules."""
+    """Times of UTC as they stand between quote and zone. Cast without their zone, twenty times faster than formatted by a zone's rules."""
     plain = values.view(pa.timestamp(values.type.unit)).cast(pa.string())
-    return pc.binary_join_element_wise('"', pc.binary_replace_slice(plain, *_BETWEEN, "T"), 'Z"', "")
+    return pc.binary_replace_slice(plain, *_BETWEEN, "T")
 
 
 def _finite(values: pa.Array) -> pa.Array:
-    """Numbers with null for what JSON has no number for."""
-    if pc.all(pc.is_finite(values)).as_py() is not False:
+    """Numbers with null for what JSON has no number for; a finite sum tells that there is none such."""
+    total = pc.sum(values).as_py()
+    if total is None or math.isfinite(total):
         return values
     return pc.if_else(pc.is_finite(values), values, pa.scalar(None, values.type))
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-
-
-_PLAIN: tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array], pa.StringArray]], ...] = (
-    (pa.types.is_string, lambda values: _quoted(_escaped(values))),
-    (pa.types.is_floating, lambda values: _finite(values).cast(pa.string())),
-    (pa.types.is_integer, lambda values: values.cast(pa.string())),
-    (pa.types.is_boolean, lambda values: values.cast(pa.string())),
-    (pa.types.is_timestamp, _times),
-    (pa.types.is_date, lambda values: _quoted(values.cast(pa.string()))),
-    (pa.types.is_null, lambda values: pa.nulls(len(values), pa.string())),
-)
-"""Kind of type to how its values are written."""

@@ -60,6 +60,8 @@ def serve(
     """Serve published sessions over HTTP, with streams and replay. Reading needs no key on this machine; changing always needs one."""
     import uvicorn  # noqa: PLC0415  heavy
 
+    from smartmoney_pipeline.api.connections import WatchedConnection  # noqa: PLC0415
+
     job = Job(lake, host, port, source, tuple(name or ()), live, speed, session, alerts)
     app = application(job)
     if not quiet:
@@ -69,6 +71,7 @@ def serve(
         app,
         host=host,
         port=port,
+        http=WatchedConnection,
         access_log=False,
         log_level="warning",
         ws_max_size=64 * 1024,
@@ -89,7 +92,7 @@ def application(job: Job) -> FastAPI:
         raise CommandError(f"{job.lake}: there is no such folder", ExitCode.USAGE)
     local = is_local(job.host)
     hosts = (*LOOPBACK, *job.names) if local else (job.host, *job.names)
-    settings = Settings(job.lake, hosts, job.source, open_reading=local, secret=lake_secret(job.lake))
+    settings = Settings(job.lake, hosts, job.source, open_reading=local, warm=True, secret=lake_secret(job.lake))
     feed = None
     if job.live is not None:
         if not job.live.exists():

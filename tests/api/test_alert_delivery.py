@@ -200,3 +200,13 @@ def test_from_the_log_to_the_receiver(receiver, tmp_path):
     asyncio.run(scenario())
     told = [json.loads(body) for _, body in hook.got]
     assert [(one["kind"], one["items"][0]["event_id"]) for one in told] == [("event", "told"), ("withdrawal", "told")]
+
+
+def test_a_trial_reaches_the_receiver_once_and_says_when_it_does_not(receiver, tmp_path):
+    hook, hand = receiver(500), HandClock()
+    runner = AlertRunner(AlertBook(rules=(), channels=(hook.channel(),)), tmp_path, hand.clock(), ENVIRONMENT)
+    assert asyncio.run(runner.trial("hook")) == "the answer was 500"
+    assert asyncio.run(runner.trial("hook")) is None
+    assert [json.loads(body)["kind"] for _, body in hook.got] == ["trial", "trial"]
+    assert "x-smartmoney-signature" in hook.got[0][0]
+    assert not (tmp_path / "_alerts" / "dead_letters.jsonl").exists()

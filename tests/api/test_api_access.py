@@ -16,6 +16,9 @@ RUN = {"pack": "demo", "seed": 7, "session": "2026-03-18"}
 CHANGING = [
     ("post", "/v1/runs"),
     ("delete", "/v1/runs/0123456789abcdef"),
+    ("post", "/v1/replays"),
+    ("patch", "/v1/replays/0123456789abcdef"),
+    ("delete", "/v1/replays/0123456789abcdef"),
     ("put", "/v1/events"),
     ("patch", "/flow/alerts"),
     ("post", "/nothing"),
@@ -61,6 +64,16 @@ def test_keys_are_stored_as_hashes_that_only_the_owner_reads(keyed):
     assert ring.path.stat().st_mode & 0o077 == 0
     assert len(set(texts.values())) == len(Scope)
     assert all(len(text) > 40 for text in texts.values())
+
+
+def test_no_key_is_in_a_log(keyed, caplog):
+    client, texts, _ = keyed
+    caplog.set_level("DEBUG")
+    for text in (*texts.values(), "smk_wrong-but-secret"):
+        client.get("/v1/status", headers=bearer(text))
+        client.post("/v1/runs", json={}, headers=bearer(text))
+    assert caplog.records
+    assert not [text for text in (*texts.values(), "smk_wrong-but-secret") if text in caplog.text]
 
 
 def test_damaged_keys_let_nobody_in(keyed):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,16 @@ from schemathesis.specs.openapi.checks import (
 )
 from tiny_lake import build_lake
 
+from smartmoney_pipeline.api.alert_rules import AlertBook
+from smartmoney_pipeline.api.alert_runner import AlertRunner
 from smartmoney_pipeline.api.app import create_app
+from smartmoney_pipeline.api.catalog import SessionKey
 from smartmoney_pipeline.api.description import text_of
 from smartmoney_pipeline.api.keys import KeyRing, Scope
-from smartmoney_pipeline.api.models import PackOut, RunRequest
+from smartmoney_pipeline.api.replay_clock import ReplayClock
+from smartmoney_pipeline.api.replay_desk import Stored
+from smartmoney_pipeline.api.replay_frames import Part
+from smartmoney_pipeline.api.run_models import PackOut
 from smartmoney_pipeline.api.runs import Run, RunDesk
 from smartmoney_pipeline.api.settings import Settings
 
@@ -35,6 +42,7 @@ STREAMS = r"/(stream|replay/stream)$"
 """Streams do not end by themselves; they have tests of their own."""
 
 RUN_ID = "00000000000000aa"
+REPLAY_ID = "00000000000000bb"
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -42,7 +50,19 @@ CHECKS = [
     response_schema_conformance,
     response_headers_conformance,
 ]
-KNOWN = {"event_id": "a-e1", "packet_id": "a-k1", "version": "identity-1", "table": "alerts", "run_id": RUN_ID}
+KNOWN = {"event_id": "a-e1", "packet_id": "a-k1", "version": "identity-1", "table": "alerts", "run_id": RUN_ID,
+         "dataset_id": "2025-01-17|tape", "replay_id": REPLAY_ID}  # fmt: skip
+CHANNEL = {"name": "desk", "kind": "webhook", "url": "http://127.0.0.1:1/hook", "secret_env": "DESK"}
+ALERTS = AlertBook.model_validate({"channels": [CHANNEL], "rules": []})
+BODIES = {
+    "POST /v1/runs": {"pack": "demo", "seed": 1, "session": "2026-03-18"},
+    "POST /v1/replays": {"session": "2025-01-17", "speed": 60},
+    "PATCH /v1/replays/{replay_id}": {"op": "pause"},
+    "PUT /v1/alert-routes": {"rules": [{"name": "large", "channels": ["desk"]}]},
+    "POST /v1/alert-routes/test": {"channel": "desk"},
+}
+"""A good body for each route that takes one: chance alone seldom finds one."""
+
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
 FUZZ = {"deadline": None, "database": None, "suppress_health_check": QUIET, "phases": [Phase.explicit, Phase.generate]}
 
@@ -52,15 +72,22 @@ def served(tmp_path_factory):
     """A server over a lake of its own with a key for runs, whose runs end at once."""
     root = build_lake(tmp_path_factory.mktemp("schema") / "lake")
     text, _ = KeyRing(root).create("schema", Scope.ADMIN)
+    clock = HandClock().clock()
     app = create_app(
-        Settings(root, hosts=("testserver", "localhost", "127.0.0.1"), limits=WIDE, clock=HandClock().clock(), secret=b"tests")
+        Settings(root, hosts=("testserver", "localhost", "127.0.0.1"), limits=WIDE, clock=clock, secret=b"tests"),
+        alerts=AlertRunner(ALERTS, root, clock, {"DESK": "hidden"}),
     )
     app.state.runs = RunDesk(root, lambda asked: [sys.executable, "-c", "pass"])
     app.state.runs._packs = [PackOut(name="demo", mode="demo", description="a day", templates=[])]
-    ended = RunRequest(pack="demo", seed=1, session="2026-03-18")
-    app.state.runs._runs[RUN_ID] = Run(RUN_ID, ended, "succeeded", "is published")
+    app.state.runs._runs[RUN_ID] = Run(RUN_ID, SessionKey(date(2026, 3, 18), "demo-1"), "succeeded", "is published")
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
-    return schema.exclude(path_regex=STREAMS), bearer(text)
+
+    def renew() -> None:
+        view = app.state.context.catalog.chosen(None, None)
+        app.state.replays._kept[REPLAY_ID] = Stored(Part(view, None, None), ReplayClock(lambda: 0.0, 60.0, 0))
+
+    renew()
+    return schema.exclude(path_regex=STREAMS), bearer(text), renew
 
 
 def test_the_committed_description_is_that_of_the_routes(client):
@@ -84,10 +111,11 @@ def cases(operation, mode: GenerationMode):
 
 def fuzz(served, number: int, examples: int) -> dict[str, set[int]]:
     """Call every operation with so many examples of each mode; the statuses seen, by operation."""
-    schema, headers = served
+    schema, headers, renew = served
     seen: dict[str, set[int]] = {}
     for result in schema.get_all_operations():
         operation = result.ok()
+        renew()
         for mode in GenerationMode:
 
             def one(case):
@@ -97,6 +125,9 @@ def fuzz(served, number: int, examples: int) -> dict[str, set[int]]:
 
             with contextlib.suppress(Unsatisfiable):
                 seed(number)(settings(**FUZZ, max_examples=examples)(given(case=cases(operation, mode))(one)))()
+        if operation.label in BODIES:
+            renew()
+            one(operation.Case(path_parameters=KNOWN, body=BODIES[operation.label], media_type="application/json"))
         refused = operation.Case(path_parameters=KNOWN).call(headers=bearer("smk_wrong"))
         seen.setdefault(operation.label, set()).add(refused.status_code)
     return seen
@@ -121,7 +152,8 @@ def test_no_request_breaks_the_server_with_many_examples(served, number):
 
 
 def chain(served, number: int, examples: int) -> None:
-    schema, headers = served
+    schema, headers, renew = served
+    renew()
 
     class Chained(schema.as_state_machine()):
         def get_call_kwargs(self, case):

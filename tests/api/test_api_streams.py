@@ -18,7 +18,7 @@ from smartmoney_pipeline.api.hub import Hub, Message, StreamFilter
 from smartmoney_pipeline.api.limits import Held
 from smartmoney_pipeline.api.live_feed import messages_of
 from smartmoney_pipeline.api.problems import ProblemError
-from smartmoney_pipeline.api.replaying import Command, ReplayClock
+from smartmoney_pipeline.api.replay_clock import Command, ReplayClock
 from smartmoney_pipeline.api.settings import Limits, Settings
 from smartmoney_pipeline.api.streams import LiveQuery, live_frames
 from smartmoney_pipeline.engine.live.update import Update
@@ -277,7 +277,7 @@ def test_the_clock_of_a_replay_plays_pauses_and_moves():
     at[0] = 10.0
     assert clock.read() == 21_000_001_000
     clock.obey(Command(op="seek", time="1970-01-01T00:00:05Z"))
-    assert (clock.read(), clock.sought) == (5_000_000_000, True)
+    assert (clock.read(), clock.seeks, clock.origin_ns) == (5_000_000_000, 1, 5_000_000_000)
     with pytest.raises(ValueError, match="seek"):
         clock.obey(Command(op="seek"))
 

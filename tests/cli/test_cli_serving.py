@@ -47,6 +47,20 @@ def test_only_this_machine_reads_without_a_key(tmp_path):
     assert "127.0.0.1" not in there.hosts
 
 
+def test_connections_are_watched_and_the_newest_session_is_read_first(tmp_path, monkeypatch):
+    """Without either, a client that never reads would keep its connection, and the first reader would wait."""
+    import uvicorn
+
+    from smartmoney_pipeline.api.connections import WatchedConnection
+
+    started = {}
+    monkeypatch.setattr(uvicorn, "run", lambda app, **options: started.update(options, app=app))
+    assert run("serve", str(tmp_path), "-q").code == 0
+    assert started["http"] is WatchedConnection
+    assert started["access_log"] is False
+    assert started["app"].state.context.settings.warm
+
+
 def test_cursors_outlive_a_restart(tmp_path):
     one, two = (application(Job(tmp_path)).state.context.cursors for _ in range(2))
     assert list(two.read("events", one.make("events", "a", 1))) == ["a", 1]

@@ -65,24 +65,24 @@ function signed(one, x, y) {
 
 // A curve through points [x, y] within 0 to 1, with a dashed guide where given.
 export function curve({ points, guide, across, up, label, top = 1 }) {
-  const side = 300;
-  const x = scale(0, 1, 44, side - 10);
-  const y = scale(0, top, side - 40, 10);
+  const [wide, high] = [460, 300];
+  const x = scale(0, 1, 48, wide - 24);
+  const y = scale(0, top, high - 42, 28);
   const d = points.map(([a, b], i) => `${i ? "L" : "M"}${x(a).toFixed(1)} ${y(b).toFixed(1)}`).join("");
   const ticks = [0, 0.5, 1].map((share) => [
     drawn("line", { class: "axis", x1: x(0), x2: x(1), y1: y(share * top), y2: y(share * top) }),
     text(x(0) - 6, y(share * top) + 4, words.percent(share * top, top < 0.2 ? 1 : 0), "end"),
-    text(x(share), side - 24, words.percent(share), "middle"),
+    text(x(share), high - 26, words.percent(share), "middle"),
   ]);
   return drawn(
     "svg",
-    { class: "chart", viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": label },
+    { class: "chart", viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": label },
     ticks,
     guide ? drawn("path", { class: "guide", d: `M${x(guide[0][0])} ${y(guide[0][1])}L${x(guide[1][0])} ${y(guide[1][1])}` }) : [],
     drawn("path", { class: "curve", d }),
     points.map(([a, b]) => drawn("circle", { class: "dot", cx: x(a), cy: y(b), r: 3 })),
-    text((x(0) + x(1)) / 2, side - 6, across, "middle"),
-    text(x(0), 9, up, "start"),
+    text((x(0) + x(1)) / 2, high - 8, across, "middle"),
+    text(8, 15, up, "start"),
   );
 }
 

@@ -104,7 +104,7 @@ function drawOne(node, alert) {
         { head: "classifier", cell: (hit) => hit.classifier_id },
         { head: "confidence", number: true, cell: (hit) => words.percent(hit.confidence, 1) },
         { head: "direction", cell: (hit) => hit.direction },
-        { head: "said", cell: (hit) => (hit.explanations ?? []).join("; ") },
+        { head: "said", cell: (hit) => (hit.explanations ?? []).map((said) => el("div", {}, said)) },
       ],
       alert.hits,
     ),

@@ -20,7 +20,7 @@ export function headline(event, row) {
     `${event.underlying_id} ${what}, ${words.usd(event.features.premium_usd)} premium, ${words.count(event.features.contracts)} contracts`,
   );
   const said = event.abstained
-    ? ["The scorer abstains: this event is published as consistent with ", el("b", {}, "no profile"), "."]
+    ? ["The scorer abstains: it names ", el("b", {}, "no profile"), " for this event."]
     : [
         "Consistent with ",
         el("b", {}, words.profile(event.primary_profile_id)),
@@ -52,7 +52,7 @@ export function overview(detail) {
     abstentionPart(event, codes),
     guardsPart(event, codes),
     found?.warning ? el("div", { class: "state bad" }, found.warning) : null,
-    reasonsPart(event, found, codes, detail.rules),
+    reasonsPart(event, found, codes, detail.rules, !why),
     counterPart(why, found, event, detail),
     qualityPart(event),
     correctionsPart(evidence, detail),
@@ -118,7 +118,7 @@ function guardsPart(event, codes) {
 }
 
 // Until the arithmetic is read, reasons stand with their sentences; then with what was measured.
-function reasonsPart(event, found, codes, rules) {
+function reasonsPart(event, found, codes, rules, reading) {
   const first = event.profile_scores[0];
   const title = el("h3", {}, `What speaks for ${words.profile(first.profile_id)}`);
   if (found) {
@@ -133,7 +133,8 @@ function reasonsPart(event, found, codes, rules) {
   const lines = first.reasons.map((code) =>
     el("div", { class: "reason" }, el("span", {}), el("div", {}, el("div", { class: "code" }, code), codes?.reasons?.[code] ?? "")),
   );
-  return el("section", {}, title, lines.length ? lines : el("p", { class: "soft" }, "No evidence fired."));
+  const note = reading && lines.length ? el("p", { class: "soft" }, "Reading what was measured") : null;
+  return el("section", {}, title, note, lines.length ? lines : el("p", { class: "soft" }, "No evidence fired."));
 }
 
 function counterPart(why, found, event, detail) {
@@ -146,7 +147,8 @@ function counterPart(why, found, event, detail) {
       title,
       detail.ready(why, () => null),
     );
-  const rival = el("p", { class: "soft" }, `Runner-up: ${words.profile(found.runner_up)}, behind by ${words.percent(found.margin, 1)}.`);
+  const behind = `${(100 * found.margin).toFixed(1)} percentage points behind ${words.profile(found.likeliest)}`;
+  const rival = el("p", { class: "soft" }, `Runner-up: ${words.profile(found.runner_up)}, ${behind}.`);
   const lines = found.counter_evidence.map((line) => reasonLine(line, event, detail.rules, words.profile(line.profile)));
   return el(
     "section",

@@ -13,7 +13,7 @@ function place(one) {
   if (one.price_usd === one.ask) return "at ask";
   if (one.price_usd < one.bid) return "below bid";
   if (one.price_usd === one.bid) return "at bid";
-  return words.known(one.spread_position) ? `inside, ${words.percent(one.spread_position)} up` : "inside";
+  return words.known(one.spread_position) ? `inside ${words.percent(one.spread_position)}` : "inside";
 }
 
 function state(one) {
@@ -34,9 +34,10 @@ function underlying(one) {
 }
 
 function side(one) {
-  if (!words.known(one.p_buy)) return `no sign (${words.plain(one.sign_layer)})`;
+  if (!words.known(one.p_buy)) return el("span", { class: "unbroken", title: words.plain(one.sign_layer) }, "no sign");
   const word = one.p_buy > 0.5 ? "▲ bought" : one.p_buy < 0.5 ? "▼ sold" : "even";
-  return `${word} ${words.percent(Math.max(one.p_buy, 1 - one.p_buy))}`;
+  const said = `${word} ${words.percent(Math.max(one.p_buy, 1 - one.p_buy))}`;
+  return el("span", { class: "unbroken", title: words.plain(one.sign_layer) }, said);
 }
 
 const COLUMNS = [
@@ -49,7 +50,11 @@ const COLUMNS = [
     title: "bid and ask strictly before the print",
     cell: (one) => `${words.price(one.bid)} / ${words.price(one.ask)}`,
   },
-  { head: "Place", cell: (one) => [place(one), ...state(one)].join(", ") },
+  {
+    head: "Place",
+    title: "inside: 0% is the bid, 100% the ask",
+    cell: (one) => el("span", { class: "unbroken" }, [place(one), ...state(one)].join(", ")),
+  },
   { head: "Quote age", number: true, cell: (one) => (words.known(one.quote_age_ms) ? `${words.measure(one.quote_age_ms)} ms` : "–") },
   { head: "Side", title: "probability of the sign, and not known for sure", cell: side },
   { head: "Underlying", number: true, cell: underlying },

@@ -131,11 +131,15 @@ export const price = (value) => (known(value) ? Number(value).toFixed(2) : "–"
 export const percent = (value, digits = 0) => (known(value) ? `${(100 * value).toFixed(digits)}%` : "–");
 export const millis = (iso) => Date.parse(`${iso.slice(0, 23).replace("Z", "")}Z`);
 
+// What is left of a sum that cancels; more digits would say something that is not known.
+const NEXT_TO_NOTHING = 1e-9;
+
 // Measured values, short but not rounded to nothing.
 export function measure(value) {
   if (!known(value)) return "unknown";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value !== "number") return plain(value);
+  if (value !== 0 && Math.abs(value) < NEXT_TO_NOTHING) return "about 0";
   return Number.isInteger(value)
     ? whole.format(value)
     : Math.abs(value) >= 1000
