@@ -139,7 +139,7 @@ def acceptance(
 
 def recovery(
     pack: Annotated[str, typer.Option("--pack", metavar="PACK", help="Pack to generate.")] = "validation",
-    seeds: Annotated[str, typer.Option("--seeds", metavar="SEEDS", help="Seeds of the pack: 1..8, or 1,4,9..12.")] = "3001..3010",
+    seeds: Annotated[str, typer.Option("--seeds", metavar="SEEDS", help="Seeds of the pack: 1..8, or 1,4,9..12.")] = "301..308",
     session: opt.PackSession = None,
     processes: opt.Processes = None,
     keep: KeptSeeds = None,

@@ -46,18 +46,19 @@ def probability_figures(cases: Cases) -> list[Figure]:
     probability, truth, units = cases.probability[known], cases.truth, cases.units
     block = units.events[known]
     rows = [row for suffix, stated in _stated(cases).items() for row in _proper(suffix, stated, truth, block, units.count)]
+    if np.isnan(feature(cases.events, "premium_usd")[known]).all():
+        rows += [Figure(f"{name}_premium_only", None, 0) for name in names]
     return [*rows, *_errors(probability, truth, block), *selective_figures(cases)]
 
 
 def _stated(cases: Cases) -> dict[str, Floats]:
-    """Probabilities of the known events: as scored, by class share alone, and by premium alone."""
+    """Probabilities of the known events: as scored, by class share alone, and by premium alone where any event has one."""
     known, truth = cases.known, cases.truth
     premium = feature(cases.events, "premium_usd")[known]
-    return {
-        "": cases.probability[known],
-        "_prior_only": proper.prior_baseline(truth, len(CLASSES)),
-        "_premium_only": proper.premium_baseline(premium, truth, len(CLASSES)),
-    }
+    stated = {"": cases.probability[known], "_prior_only": proper.prior_baseline(truth, len(CLASSES))}
+    if np.isnan(premium).all():
+        return stated
+    return stated | {"_premium_only": proper.premium_baseline(premium, truth, len(CLASSES))}
 
 
 def _proper(suffix: str, stated: Floats, truth: Ints, block: Ints, blocks: int) -> list[Figure]:

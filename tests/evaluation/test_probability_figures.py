@@ -1,5 +1,7 @@
 """Proper scores, calibration errors, risk and coverage: against hand arithmetic, scikit-learn and simulation with fixed seeds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from sklearn.metrics import brier_score_loss, log_loss
 from smartmoney_pipeline.evaluation import corp, drift, ece, proper, selective
 from smartmoney_pipeline.evaluation.bootstrap import ratio_interval, statistic_interval
 from smartmoney_pipeline.evaluation.cases import cases_of
+from smartmoney_pipeline.evaluation.flat import FEATURE
 from smartmoney_pipeline.evaluation.probabilities import Thresholds, prior_grid, probability_figures, reweighted, threshold_sweep
 
 THRESHOLDS = Thresholds(0.65, 0.15, 0.7)
@@ -34,6 +37,15 @@ def test_baselines_by_hand():
 def test_cases_without_premium_are_a_bin_of_their_own():
     found = proper.premium_baseline(np.array([np.nan, np.nan]), np.array([0, 1]), 2)
     np.testing.assert_allclose(found, 0.5)
+
+
+def test_no_premium_at_all_is_no_baseline():
+    """Events stored without premium: a bin of all cases would repeat the shares under another name."""
+    one = part()
+    bare = cases_of([replace(one, events=one.events.assign(**{f"{FEATURE}premium_usd": np.nan}))])
+    figures = {figure.metric: figure.value for figure in probability_figures(bare)}
+    assert (figures["brier_premium_only"], figures["log_loss_premium_only"]) == (None, None)
+    assert figures["brier_prior_only"] is not None
 
 
 def test_equal_mass_ece_by_hand():

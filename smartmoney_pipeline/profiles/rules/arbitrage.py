@@ -9,6 +9,8 @@ OPTIONS_ONLY = (Structure.BOX, Structure.JELLY_ROLL)
 PARITY = (*OPTIONS_ONLY, Structure.CONVERSION_REVERSAL)
 MAY_HOLD_IDENTITY = (Structure.DELTA_NEUTRAL, Structure.CUSTOM, Structure.UNMATCHED_LEG)
 """Readings that leave room for an identity: stock in ratio, a package without a name, a leg whose others were not found."""
+JOINED = assembly_is(Assembly.PACKAGE, Assembly.LEGGED_PACKAGE)
+ONE_ORDER = any_of(at_least("complex_share", 0.5, 0.9), at_least("stock_tied_share", 0.5, 0.9))
 MATCHED = at_least("same_size_leg_symmetry", 0.9, 0.99)
 FLAT = at_most("abs_net_delta_per_unit", 0.03, 0.1)
 """Residual delta of 0.03 a unit, a seed of the evidence base."""
@@ -17,10 +19,7 @@ EVIDENCE = (
     Evidence(
         "PARITY_CODES",
         Family.CONDITION,
-        (
-            any_of(at_least("complex_share", 0.5, 0.9), at_least("stock_tied_share", 0.5, 0.9)),
-            structure_is(*PARITY, Structure.DIVIDEND_SPREAD),
-        ),
+        (ONE_ORDER, structure_is(*PARITY, Structure.DIVIDEND_SPREAD)),
         0.8,
         Grade.B,
         "OPTIONS-REGULATION",
@@ -203,11 +202,7 @@ GUARDS = (
     Guard(
         "RESIDUAL_EXPOSURE",
         Effect.VETO,
-        (
-            assembly_is(Assembly.PACKAGE, Assembly.LEGGED_PACKAGE),
-            structure_is_not(Structure.CONVERSION_REVERSAL, Structure.DELTA_NEUTRAL),
-            at_least("abs_net_delta_ratio", 0.15, 0.15),
-        ),
+        (JOINED, structure_is_not(Structure.CONVERSION_REVERSAL, Structure.DELTA_NEUTRAL), at_least("abs_net_delta_ratio", 0.15, 0.15)),
         (ProfileId.ARBITRAGE,),
         "The package keeps net delta: legs that match in name leave a direction.",
         "HULL",
@@ -215,7 +210,7 @@ GUARDS = (
     Guard(
         "UNMATCHED_LEG_SIZES",
         Effect.VETO,
-        (assembly_is(Assembly.PACKAGE, Assembly.LEGGED_PACKAGE), at_most("same_size_leg_symmetry", 0.8, 0.8)),
+        (JOINED, at_most("same_size_leg_symmetry", 0.8, 0.8)),
         (ProfileId.ARBITRAGE,),
         "The legs differ in size, so no identity holds over the whole.",
         "OPTIONS-REGULATION",
@@ -240,13 +235,7 @@ GUARDS = (
         "DIVIDEND_PLAY",
         Effect.VETO,
         (is_true("ex_dividend_next_session"), at_least("call_share", 0.9, 0.9), at_least("abs_delta", 0.9, 0.9)),
-        (
-            ProfileId.INSTITUTIONAL_DIRECTIONAL,
-            ProfileId.RETAIL_WHALE,
-            ProfileId.EVENT_DRIVEN,
-            ProfileId.VOL_SELLER,
-            ProfileId.HEDGE_REACTIVE,
-        ),
+        tuple(profile for profile in ProfileId if profile is not ProfileId.ARBITRAGE),
         "Deep calls the day before an ex-dividend date are consistent with the dividend play, not with a view.",
         "PSW2008",
     ),
