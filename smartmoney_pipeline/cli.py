@@ -115,7 +115,7 @@ def explain(
 ) -> None:
     """Explain one event: contributions that add up, the runner-up, what would change it, the member prints."""
     from smartmoney_pipeline.console import explanation as why
-    from smartmoney_pipeline.console.event_card import card
+    from smartmoney_pipeline.console.event_card import Card
     from smartmoney_pipeline.console.results import open_results
     from smartmoney_pipeline.engine.explained import differs, explanation_of
 
@@ -125,7 +125,7 @@ def explain(
     if as_json:
         terminal.show_json(why.explanation_json(event, explained, legs))
     else:
-        terminal.show(card(event, legs), why.explanation_view(event, explained, legs))
+        terminal.show(Card(event, legs), why.explanation_view(event, explained, legs))
     if warning := differs(event, explained):
         terminal.note(warning)
 

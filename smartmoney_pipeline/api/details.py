@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import numpy as np
@@ -117,7 +116,7 @@ def _corrections(view: SessionView, name: str) -> list[Any]:
 def explained(view: SessionView, event: SmartMoneyEvent) -> Explained:
     """Return the explanation of an event as it is answered."""
     why = explanation_of(event)
-    lines = [Contribution(**asdict(line)) for line in why.lines]
+    lines = [Contribution.model_validate(line, from_attributes=True) for line in why.lines]
     seen = [line for line in lines if line.observed]
     against = sorted((line for line in seen if line.profile == why.likeliest and line.contribution < 0), key=lambda line: line.contribution)
     for_rival = [line for line in seen if line.profile == why.runner_up and line.contribution > 0]

@@ -140,10 +140,14 @@ class RunDesk:
         self._asked = {key: value for key, value in self._asked.items() if value[1] in self._runs}
 
 
+SESSION_ASSETS = '+key:"published_manifest"'
+"""All that a session's publication rests on; the other assets have partitions of their own."""
+
+
 def materialise(key: SessionKey) -> Sequence[str]:
     """Return the words that materialise one session and source through the asset graph."""
     partition = f"{key.session.isoformat()}|{key.source}"
-    words = ["asset", "materialize", "--select", "*", "--partition", partition, "-m", "smartmoney_pipeline.definitions"]
+    words = ["asset", "materialize", "--select", SESSION_ASSETS, "--partition", partition, "-m", "smartmoney_pipeline.definitions"]
     return [sys.executable, "-m", "dagster", *words]
 
 

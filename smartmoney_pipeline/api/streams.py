@@ -85,22 +85,26 @@ def live_frames(context: Context, hub: Hub, query: LiveQuery, cursor: str | None
 
 
 async def _frames(context: Context, hub: Hub, wanted: StreamFilter, number: int, first: list[Frame]) -> AsyncIterator[list[Frame]]:
-    """What comes after `number`: batches of events, a heartbeat where nothing came for a while, a gap where the ring moved on."""
+    """What comes after `number`: batches of events, a heartbeat where nothing was told for a while, a gap where the ring moved on."""
     if first:
         yield first
-    beat = context.settings.limits.heartbeat_seconds
+    beat, now = context.settings.limits.heartbeat_seconds, asyncio.get_running_loop().time
+    due = now() + beat
     while True:
-        if not await hub.wait(number, beat):
+        left = due - now()
+        if left <= 0 or not await hub.wait(number, left):
             yield [Frame("heartbeat", json.dumps({"ts": context.settings.clock.wall_ms()}).encode(), _cursor(context, hub, number))]
+            due = now() + beat
             continue
         if number + 1 < hub.first:
             yield [_gap(context, hub, number)]
-            number = hub.first - 1
+            number, due = hub.first - 1, now() + beat
         found = hub.after(number, BATCH)
         number = found[-1].number
         kept = [told for one in found if (told := wanted.told(one.message)) is not None]
         if kept:
             yield [Frame("events", _items(kept), _cursor(context, hub, number))]
+            due = now() + beat
 
 
 def _items(told: list[Message]) -> bytes:

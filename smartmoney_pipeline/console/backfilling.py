@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smartmoney_pipeline.calendar.sessions import sessions_between
-from smartmoney_pipeline.console.terminal import CommandError
+from smartmoney_pipeline.console.terminal import CommandError, ExitCode
 from smartmoney_pipeline.store.manifest import published_sessions
 from smartmoney_pipeline.store.object_lake import open_lake
 from smartmoney_pipeline.store.urls import object_url
@@ -42,7 +42,12 @@ class Batch:
 
 
 def plan(job: Job) -> list[Batch]:
-    """Return the batches that are to be run, in order of source and session. Raises `CalendarError` outside the calendar."""
+    """Return the batches that are to be run, in order of source and session.
+
+    Raises `CalendarError` outside the calendar, `CommandError` for a range without a session.
+    """
+    if not sessions_between(job.since, job.until):
+        raise CommandError(f"there is no session of the exchange from {job.since} to {job.until}", ExitCode.USAGE)
     done = set() if job.again else set(published_sessions(open_lake(job.lake)))
     return [batch for source in job.sources for batch in _batches(job, source, done)]
 

@@ -28,6 +28,7 @@ from smartmoney_pipeline.profiles.calibration import IDENTITY, NONE_SHARE, Calib
 from smartmoney_pipeline.profiles.calibration.choosing import FOLDS, Form, Trial, choose
 from smartmoney_pipeline.profiles.calibration.design import Labelled
 from smartmoney_pipeline.profiles.score import score
+from smartmoney_pipeline.profiles.vocabulary import Family
 from smartmoney_pipeline.store.atomic import replacing
 from smartmoney_pipeline.store.manifest import canonical_json
 
@@ -52,9 +53,10 @@ class FitJob:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The calibration, cases of each class that it rests on, and every form that was tried."""
+    """The calibration, its form, cases of each class that it rests on, and every form that was tried."""
 
     calibration: Calibration
+    form: Form
     classes: dict[str, int]
     trials: tuple[Trial, ...]
 
@@ -84,7 +86,7 @@ def fit_sources(sources: Iterable[ScoredSource], job: FitJob) -> Fitted:
     figures = tuple(sorted(_figures(weighted, chosen, trials).items()))
     counts = dict(zip(CLASSES, np.bincount(truth, minlength=len(CLASSES)).tolist(), strict=True))
     found = replace(chosen.fitted, n=len(truth), metrics=figures, data_hash=data_hash, sources=tuple(names))
-    return Fitted(found, counts, trials)
+    return Fitted(found, chosen.form, counts, trials)
 
 
 def labelled_of(source: ScoredSource) -> Labelled:
@@ -139,11 +141,11 @@ def fitted_json(fitted: Fitted, out: Path) -> dict[str, Any]:
 
 
 def fitted_view(fitted: Fitted, out: Path) -> RenderableType:
-    """Return the figures before and after, what was fitted, and how the forms compare."""
+    """Return the figures before, under the identity, and after, what was fitted, and how the forms compare."""
     found, figures = fitted.calibration, dict(fitted.calibration.metrics)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("figure")
-    for name in ("before", "after", "each session under a fit on others", "95 % of chance"):
+    for name in ("before: identity", "after", "each session under a fit on others", "95 % of chance"):
         table.add_column(name, justify="right")
     for name in ("ece_top_label", "ece_class_wise", "brier", "log_loss"):
         keys = (f"uncalibrated_{name}", name, f"held_out_{name}", f"{name}_null_95")
@@ -156,10 +158,11 @@ def fitted_view(fitted: Fitted, out: Path) -> RenderableType:
 def _about(fitted: Fitted, out: Path) -> list[str]:
     found = fitted.calibration
     biases = ", ".join(f"{name} {value:+.2f}" for name, value in zip(CLASSES, found.biases, strict=True) if value)
-    lines = [f"temperature {found.temperature:.3f}; biases {biases or 'none'}"]
+    slopes = ", ".join(f"{phrase(family)} {value:.2f}" for family, value in zip(Family, found.slopes, strict=True) if value != 1.0)
+    lines = [f"form {fitted.form}; temperature {found.temperature:.3f}; biases {biases or 'none'}; slopes {slopes or 'all 1'}"]
     for trial in fitted.trials:
         tried = ", ".join(f"{phrase(name)} {value:.4f}" for name, value in trial.figures().items())
-        lines.append(f"form {trial.form}: {tried or 'one session: no cross-validation'}")
+        lines.append(f"tried form {trial.form}: {tried or 'one session: no cross-validation'}")
     if any(trial.folds for trial in fitted.trials):
         lines.append(f"up to {FOLDS} folds of whole sessions; slopes are taken where they win by two standard errors")
     return [

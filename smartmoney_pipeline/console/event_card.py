@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
@@ -22,19 +23,36 @@ from smartmoney_pipeline.schemas.sentences import ABSTENTION
 MIN_SHOWN = 0.05
 """A card does not argue for a profile that is less probable than this."""
 
-
-def card(event: SmartMoneyEvent, legs: Sequence[Leg] = ()) -> RenderableType:
-    """Return the card of one event."""
-    parts: list[RenderableType] = [Text(described(event, legs)), Text(_facts(event), "dim"), Text(), _headline(event)]
-    parts += [Padding(ladder.rows(event), (0, 0, 0, 2)), *_reasons(event), *_suppressed(event), *_quality(event)]
-    return Panel(Group(*parts), title=_title(event), title_align="left", subtitle=Text(event.event_id, "dim"), subtitle_align="right")
+_TITLE_EDGES = 6
+"""Columns of a panel's border beside its title: two corners with a line each, and a space on either side."""
 
 
-def _title(event: SmartMoneyEvent) -> Text:
-    features = event.features
-    size = f"{words.count(features.contracts)} contracts  {words.money(features.premium_usd)} premium"
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The card, laid out for the width at hand: a narrow one has its size below the title, where it stands whole."""
+
+    event: SmartMoneyEvent
+    legs: Sequence[Leg] = ()
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        event, title = self.event, Text(f" {_when_and_what(self.event)}  {_size(self.event)} ", "bold")
+        parts: list[RenderableType] = []
+        if title.cell_len > options.max_width - _TITLE_EDGES:
+            title, parts = Text(f" {_when_and_what(event)} ", "bold"), [Text(_size(event), "bold")]
+        parts += [Text(described(event, self.legs)), Text(_facts(event), "dim"), Text(), _headline(event)]
+        parts += [Padding(ladder.Ladder(event), (0, 0, 0, 2)), *_reasons(event), *_suppressed(event), *_quality(event)]
+        below = Text(event.event_id, "dim")
+        yield Panel(Group(*parts), title=title, title_align="left", subtitle=below, subtitle_align="right")
+
+
+def _when_and_what(event: SmartMoneyEvent) -> str:
     what = words.shape(event.structure, event.assembly)
-    return Text(f" {words.eastern(event.start_ts)} ET  {plain(event.underlying_id)}  {what}  {size} ", "bold")
+    return f"{words.eastern(event.start_ts)} ET  {plain(event.underlying_id)}  {what}"
+
+
+def _size(event: SmartMoneyEvent) -> str:
+    features = event.features
+    return f"{words.count(features.contracts)} contracts  {words.money(features.premium_usd)} premium"
 
 
 def _facts(event: SmartMoneyEvent) -> str:
@@ -108,7 +126,7 @@ def _sentences(codes: Sequence[str], mark: str, style: str) -> Padding:
     table = Table.grid(padding=(0, 1))
     table.add_column(style=style)
     table.add_column(style="bold", no_wrap=True)
-    table.add_column()
+    table.add_column(overflow="fold")
     because = sentences()
     for code in codes:
         table.add_row(mark, code, because.get(code, ""))

@@ -25,30 +25,36 @@ NOT_PUBLISHED = "[ ] likeliest class of an event for which nothing is published"
 LADDER_WIDTH = 92
 """Columns from which the ladder has room beside what was traded."""
 
+WHAT_WIDTH = 72
+"""Columns from which what was traded has a column of its own; below, it stands under the event's id and goes without contracts."""
+
+WIDER = f"contracts show from {WHAT_WIDTH} columns, all classes from {LADDER_WIDTH}"
+
 
 @dataclass(frozen=True, slots=True)
 class EventTable:
-    """The table and its legend, laid out for the width at hand: a narrow one goes without the ladder."""
+    """The table and its legend, laid out for the width at hand: a narrow one goes without the ladder, and then without contracts."""
 
     events: Sequence[SmartMoneyEvent]
     legs: Mapping[str, Sequence[Leg]]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        with_ladder = options.max_width >= LADDER_WIDTH
-        table = _columns(with_ladder)
+        with_ladder, with_what = options.max_width >= LADDER_WIDTH, options.max_width >= WHAT_WIDTH
+        table = _columns(with_ladder, with_what)
         for event in self.events:
-            cells = _row(event, self.legs.get(event.event_id, ()))
-            table.add_row(*(cells if with_ladder else cells[:-1]))
+            table.add_row(*_row(event, self.legs.get(event.event_id, ()), with_ladder, with_what))
         yield table
-        if with_ladder:
-            yield Text(LEGEND, "dim")
+        yield Text(LEGEND if with_ladder else WIDER, "dim")
         yield Text(NOT_PUBLISHED, "dim")
 
 
-def _columns(with_ladder: bool) -> Table:
+def _columns(with_ladder: bool, with_what: bool) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    table.add_column("time ET\nevent", no_wrap=True)
-    table.add_column("what\ncontracts", overflow="fold", ratio=1)
+    if with_what:
+        table.add_column("time ET\nevent", no_wrap=True)
+        table.add_column("what\ncontracts", overflow="fold", ratio=1)
+    else:
+        table.add_column("time ET\nevent, what", overflow="fold", ratio=1)
     table.add_column("size\npremium", justify="right", no_wrap=True)
     table.add_column("consistent with\ndirection", no_wrap=True)
     table.add_column("", justify="right", no_wrap=True)
@@ -57,17 +63,18 @@ def _columns(with_ladder: bool) -> Table:
     return table
 
 
-def _row(event: SmartMoneyEvent, legs: Sequence[Leg]) -> tuple[RenderableType, ...]:
+def _row(event: SmartMoneyEvent, legs: Sequence[Leg], with_ladder: bool, with_what: bool) -> list[RenderableType]:
     direction = event.primary_direction
     what = f"{plain(event.underlying_id)}  {words.shape(event.structure, event.assembly)}"
-    return (
-        Text.assemble(words.eastern(event.start_ts), "\n", (event.event_id[:SHORT_ID], "dim")),
-        Text.assemble(what, "\n", (described(event, legs), "dim")),
+    when = Text.assemble(words.eastern(event.start_ts), "\n", (event.event_id[:SHORT_ID], "dim"))
+    wide: list[RenderableType] = [when, Text.assemble(what, "\n", (described(event, legs), "dim"))]
+    return [
+        *(wide if with_what else [Text.assemble(when, "\n", what)]),
         f"{words.count(event.features.contracts)}\n{words.money(event.features.premium_usd)}",
         Text.assemble(_profile(event), "\n", (f"{words.GLYPHS[direction]} {direction}", words.STYLES[direction])),
         words.percent(ladder.likeliest(event)[1]),
-        ladder.cell(event),
-    )
+        *([ladder.cell(event)] if with_ladder else []),
+    ]
 
 
 def _profile(event: SmartMoneyEvent) -> Text:

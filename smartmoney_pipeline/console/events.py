@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from smartmoney_pipeline.console.event_card import card
+from smartmoney_pipeline.console.event_card import Card
 from smartmoney_pipeline.console.event_table import EventTable
 from smartmoney_pipeline.console.ranking import Chosen, Wanted, choose
 from smartmoney_pipeline.console.results import Leg, Results, open_results
@@ -50,7 +50,7 @@ def events_view(found: TopEvents, cards: bool) -> list[RenderableType]:
         return [head, Text(_why_empty(found))]
     parts: list[RenderableType] = [head, EventTable(found.events, found.legs), Text(_rest(found), "dim")]
     if cards:
-        parts += [card(event, found.legs.get(event.event_id, [])) for event in found.events]
+        parts += [Card(event, found.legs.get(event.event_id, [])) for event in found.events]
     return parts
 
 
@@ -61,7 +61,9 @@ def top_table(folder: Path, top: int = 5) -> RenderableType:
 
 
 def _why_empty(found: TopEvents) -> str:
-    what = f"consistent with {found.wanted.profile}" if found.wanted.profile else "published with a profile"
+    what = "published with a profile"
+    if (profile := found.wanted.profile) is not None:
+        what = f"consistent with {profile}, published or not" if found.wanted.abstained else f"published as consistent with {profile}"
     abstained = found.chosen.abstained
     hint = f"; {count(abstained)} abstained, --all shows them" if abstained and not found.wanted.abstained else ""
     return f"no event is {what}{hint}"

@@ -60,7 +60,7 @@ def _known(value: float) -> float | int | None:
 
 
 def _lines(explained: Explanation, one: Notable) -> list[EvidenceLine]:
-    """Prior and evidence of the likeliest class and of what was wanted, else of the runner-up."""
+    """Prior, evidence and bias of the likeliest class and of what was wanted, else of the runner-up."""
     rival = one.wanted if one.wanted in explained.probability and one.wanted != explained.likeliest else explained.runner_up
     lines = []
     for name in (explained.likeliest, rival):
@@ -77,4 +77,7 @@ def _lines(explained: Explanation, one: Notable) -> list[EvidenceLine]:
                     f"{len(rest)} weaker {'line' if len(rest) == 1 else 'lines together'}.",
                 )
             )
+        if bias := explained.bias[name]:
+            step = f"Taken off by the calibration, which divides the rest by its temperature, {explained.temperature:.3f}."
+            lines.append(EvidenceLine(name, "BIAS", -bias, step))
     return lines

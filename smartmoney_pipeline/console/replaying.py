@@ -10,7 +10,7 @@ from rich.text import Text
 
 from smartmoney_pipeline.console.occupied import refuse_occupied
 from smartmoney_pipeline.console.results import FOLDER_MARKER
-from smartmoney_pipeline.console.scoring import TapeJob, nature_note, result_json
+from smartmoney_pipeline.console.scoring import TapeJob, files, nature_note, result_json
 from smartmoney_pipeline.console.terminal import CommandError, progress_bar, show, show_json, working
 from smartmoney_pipeline.console.words import count
 from smartmoney_pipeline.engine.known_symbols import reference_of
@@ -90,10 +90,10 @@ def show_result(output: DayOutput, as_json: bool, quiet: bool) -> None:
 
 
 def summary(output: DayOutput) -> RenderableType:
-    """Return what was said and what stands."""
+    """Return what was said, what stands, and where it lies."""
     manifest, live, events = output.manifest, output.quality["live"], output.quality["events"]
     head = f"{manifest['session']}  source {manifest['source']}  run {manifest['run_hash'][:12]}"
     said = f"said: {count(live['said'])} rows, {count(live['provisional'])} of them provisional, {count(live['revised'])} revisions"
     lines = [said, f"withdrawn: {count(live['retracted'])}"]
-    lines += [f"events that stand: {count(events['count'])} of {count(events['member_prints'])} prints", f"files in {output.folder}"]
-    return Group(Text(head, "bold"), *nature_note(output), Text("\n".join(lines)))
+    lines += [f"events that stand: {count(events['count'])} of {count(events['member_prints'])} prints"]
+    return Group(Text(head, "bold"), *nature_note(output), Text("\n".join(lines)), files(output))

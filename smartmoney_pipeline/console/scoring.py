@@ -10,16 +10,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from smartmoney_pipeline.calendar.sessions import session_bounds
+from smartmoney_pipeline.calendar.providers.static_file import StaticFileProvider
 from smartmoney_pipeline.console.occupied import refuse_occupied
 from smartmoney_pipeline.console.quality import nature_line, quality_line, quarantined_rows
 from smartmoney_pipeline.console.results import FOLDER_MARKER
-from smartmoney_pipeline.console.terminal import CommandError, ExitCode, progress_bar, working
+from smartmoney_pipeline.console.terminal import CommandError, ExitCode, note, progress_bar, working
 from smartmoney_pipeline.console.words import count, percent, phrase
-from smartmoney_pipeline.engine.context import day_context, read_calendar
+from smartmoney_pipeline.engine.context import day_context
 from smartmoney_pipeline.engine.cut import Cut, cut_of
 from smartmoney_pipeline.engine.ingest import import_day
 from smartmoney_pipeline.engine.params import EngineParams
@@ -71,7 +72,7 @@ def run(job: Job) -> DayOutput:
     """Score the tape into the folder. Raises `CommandError`, `TapeError`, `StoreError` or `CalendarError` that names what is wrong."""
     refuse_occupied(job.out, FOLDER_MARKER, "result")
     with _opened(job) as (day, where):
-        rows = None if job.calendar is None else read_calendar(opened_tape(job.calendar), session_bounds(day.session_date))
+        rows = None if job.calendar is None else _known_events(opened_tape(job.calendar), day.session_date)
         params = None if job.chunk is None else EngineParams(chunk_prints=job.chunk)
         if job.cut is not None:
             with working(f"scoring in {job.cut.buckets} buckets", job.quiet):
@@ -79,6 +80,16 @@ def run(job: Job) -> DayOutput:
         context = day_context(day, rows)
         with progress_bar("scoring", day.rows["option_prints"], job.quiet) as progress:
             return score_day(context, job.out, params, progress)
+
+
+def _known_events(path: Path, session: date) -> pd.DataFrame:
+    """Rows of a calendar file that the session may use; says how many of the file cannot be used, and why the first cannot."""
+    calendar = StaticFileProvider(path)
+    if len(calendar.rejected):
+        first = calendar.rejected.iloc[0]
+        where = f"row {first['row']}, column {first['column']}, {first['reason']}: {first['value']!r}"
+        note(f"{path}: {len(calendar.rejected)} of {calendar.row_count} events cannot be used, the first: {where}")
+    return calendar.events(session)
 
 
 def is_lake_day(tape: Path) -> bool:
@@ -158,7 +169,8 @@ def files(output: DayOutput) -> RenderableType:
     """Return where the tables are."""
     rows = [f"  {name}.parquet  {count(table['rows'])} rows" for name, table in sorted(output.manifest["tables"].items())]
     lines = [f"files in {place_name(output.folder)}", *rows, "  data_quality.json  manifest.json"]
-    return Text("\n".join([*lines, f"look closer: smartmoney explain EVENT --in {place_name(output.folder)}"]))
+    closer = [f"look closer: smartmoney explain EVENT --in {place_name(output.folder)}"] if output.quality["events"]["count"] else []
+    return Text("\n".join([*lines, *closer]))
 
 
 def _events_line(events: Mapping[str, Any]) -> str:

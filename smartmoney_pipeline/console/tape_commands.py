@@ -13,6 +13,7 @@ import typer
 
 from smartmoney_pipeline.console import options as opt
 from smartmoney_pipeline.console import terminal
+from smartmoney_pipeline.console.stopping import stoppable
 from smartmoney_pipeline.console.terminal import ExitCode
 from smartmoney_pipeline.store.urls import place_name
 
@@ -77,13 +78,15 @@ def replay(
     quiet: opt.Quiet = False,
 ) -> None:
     """Feed a tape to the live engine in order of receipt; the folder gets what score writes, and the log of what was said."""
-    from smartmoney_pipeline.console import replaying
+    with stoppable(out):
+        from smartmoney_pipeline.console import replaying
 
-    pace = replaying.parse_speed(speed)
-    job = replaying.Job(
-        tape, out, source_format, session=session, source=source, quiet=quiet, speed=pace, step_ms=chunk_ms, history_minutes=history
-    )
-    replaying.show_result(replaying.run(job), as_json, quiet)
+        pace = replaying.parse_speed(speed)
+        job = replaying.Job(
+            tape, out, source_format, session=session, source=source, quiet=quiet, speed=pace, step_ms=chunk_ms, history_minutes=history
+        )
+        output = replaying.run(job)
+    replaying.show_result(output, as_json, quiet)
 
 
 def verify(

@@ -17,7 +17,7 @@ from rich.text import Text
 from smartmoney_pipeline.console.results import FOLDER_MARKER
 from smartmoney_pipeline.console.terminal import ExitCode, plain, show, show_json
 from smartmoney_pipeline.console.words import count
-from smartmoney_pipeline.engine.live.differences import changed_rows, differing
+from smartmoney_pipeline.engine.live.differences import changed_rows
 from smartmoney_pipeline.store.folder import open_folder
 from smartmoney_pipeline.store.object_folder import opened_folder
 from smartmoney_pipeline.store.run_hash import NOT_COMPARED, run_hash
@@ -37,8 +37,21 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Columns:
+    """Columns that only one of two tables has, fields of structs among them, and those of another type in each; the rest is compared."""
+
+    only_in: tuple[list[str], list[str]]
+    other_type: list[str]
+
+    @property
+    def left_out(self) -> set[str]:
+        """Columns without a counterpart to compare them with."""
+        return {*self.only_in[0], *self.only_in[1], *self.other_type}
+
+
+@dataclass(frozen=True)
 class Comparison:
-    """Two results: their hashes, how many events only one of them has with the first of those ids, and the events that differ."""
+    """Two results: their hashes, how many events only one of them has with the first of those ids, the events and columns that differ."""
 
     hashes: tuple[str, str]
     events: tuple[int, int]
@@ -46,6 +59,7 @@ class Comparison:
     examples: tuple[list[str], list[str]]
     differing: int
     differences: list[Difference]
+    columns: Columns
 
     @property
     def equal(self) -> bool:
@@ -59,11 +73,12 @@ def compare(first: Path, second: Path) -> Comparison:
         pq.read_table(open_folder(opened_folder(place, (FOLDER_MARKER, EVENTS)), FOLDER_MARKER) / EVENTS) for place in (first, second)
     )
     hashes = (run_hash(tables[0]), run_hash(tables[1]))
-    one, other = (_by_id(table) for table in tables)
+    one, other = (_by_id(table).flatten() for table in tables)
+    columns = _columns(one, other)
     only = (_only(one, other), _only(other, one))
-    differences, number = ([], 0) if hashes[0] == hashes[1] else _differences(one, other)
+    differences, number = ([], 0) if hashes[0] == hashes[1] else _differences(one, other, columns.left_out)
     counts = (len(only[0]), len(only[1]))
-    return Comparison(hashes, (len(one), len(other)), counts, (only[0][:SHOWN], only[1][:SHOWN]), number, differences)
+    return Comparison(hashes, (len(one), len(other)), counts, (only[0][:SHOWN], only[1][:SHOWN]), number, differences, columns)
 
 
 def _by_id(table: pa.Table) -> pa.Table:
@@ -76,11 +91,23 @@ def _only(one: pa.Table, other: pa.Table) -> list[str]:
     return one["event_id"].filter(pc.invert(there)).to_pylist()
 
 
-def _differences(one: pa.Table, other: pa.Table) -> tuple[list[Difference], int]:
+def _columns(one: pa.Table, other: pa.Table) -> Columns:
+    """How the columns of two tables differ; dictionaries count as what they hold."""
+    left, right = ({f.name: _held(f.type) for f in table.schema if f.name not in NOT_COMPARED} for table in (one, other))
+    both = [name for name in left if name in right]
+    only_in = [name for name in left if name not in right], [name for name in right if name not in left]
+    return Columns(only_in, [name for name in both if left[name] != right[name]])
+
+
+def _held(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _differences(one: pa.Table, other: pa.Table, left_out: set[str]) -> tuple[list[Difference], int]:
     place = pc.index_in(one["event_id"], value_set=other["event_id"].combine_chunks())
     both = place.is_valid()
     left, right = one.filter(both), other.take(place.drop_null())
-    names = [name for name in left.column_names if name in right.column_names]
+    names = [name for name in left.column_names if name not in left_out]
     left, right = left.select(names), right.select(names)
     rows = np.flatnonzero(changed_rows(left, right, NOT_COMPARED))
     shown = [_first_column(left.slice(row, 1), right.slice(row, 1)) for row in rows[:SHOWN].tolist()]
@@ -88,14 +115,9 @@ def _differences(one: pa.Table, other: pa.Table) -> tuple[list[Difference], int]
 
 
 def _first_column(left: pa.Table, right: pa.Table) -> Difference:
-    """The first column that differs in tables of one row; of a struct, its first field that does."""
+    """The first column that differs in tables of one row."""
     name = next(n for n in left.column_names if n not in NOT_COMPARED and changed_rows(left.select([n]), right.select([n])).any())
-    values = [table[name].combine_chunks() for table in (left, right)]
-    if pa.types.is_struct(values[0].type):
-        fields = [field.name for field in values[0].type]
-        inner = next(f for f in fields if differing(*(pc.struct_field(value, f) for value in values)).any())
-        name, values = f"{name}.{inner}", [pc.struct_field(value, inner) for value in values]
-    return Difference(left["event_id"][0].as_py(), name, values[0][0].as_py(), values[1][0].as_py())
+    return Difference(left["event_id"][0].as_py(), name, left[name][0].as_py(), right[name][0].as_py())
 
 
 def show_comparison(first: Path, second: Path, as_json: bool, quiet: bool) -> None:
@@ -116,6 +138,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "run_hash": list(found.hashes),
         "events": list(found.events),
         "only_in": [{"count": n, "first": ids} for n, ids in zip(found.missing, found.examples, strict=True)],
+        "columns": {"only_in": list(found.columns.only_in), "other_type": found.columns.other_type},
         "differing": found.differing,
         "differences": [
             {"event_id": d.event_id, "column": d.column, "values": [_text(d.first), _text(d.second)]} for d in found.differences
@@ -128,6 +151,10 @@ def comparison_view(found: Comparison, first: Path, second: Path) -> RenderableT
     if found.equal:
         return Text(f"equal: {count(found.events[0])} events, run {found.hashes[0][:12]}")
     lines = [f"different: {plain(first)} run {found.hashes[0][:12]}, {plain(second)} run {found.hashes[1][:12]}"]
+    for folder, names in zip((first, second), found.columns.only_in, strict=True):
+        lines += [f"columns only in {plain(folder)}: {', '.join(map(plain, names))}"] if names else []
+    if found.columns.other_type:
+        lines.append(f"columns of another type in each: {', '.join(map(plain, found.columns.other_type))}")
     for folder, n, ids in zip((first, second), found.missing, found.examples, strict=True):
         lines.append(f"events only in {plain(folder)}: {count(n)}" + "".join(f"\n  {name}" for name in ids))
     lines.append(f"events in both that differ: {count(found.differing)}")

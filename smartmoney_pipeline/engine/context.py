@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 
 from smartmoney_pipeline.calendar.clock import dte_days
 from smartmoney_pipeline.calendar.corporate_events import CorporateEvents
-from smartmoney_pipeline.calendar.providers.static_file import StaticFileProvider
 from smartmoney_pipeline.calendar.sessions import SessionBounds, session_bounds
 from smartmoney_pipeline.engine.market_context import contract_arrays, settlement_ns
 from smartmoney_pipeline.features.context import underlying_context
@@ -102,11 +100,6 @@ def _turns(rows: pd.DataFrame | None, bounds: SessionBounds) -> NDArray[np.int64
     """When a calendar row becomes known, which is also when it replaces another, and when an event of today is over."""
     known = np.empty(0, np.int64) if rows is None else rows["known_at"].dt.as_unit("ns").astype("int64").to_numpy()
     return np.unique(np.concatenate([known, [bounds.open_ns - 1, bounds.close_ns - 1]])).astype(np.int64)
-
-
-def read_calendar(path: Path, bounds: SessionBounds) -> pd.DataFrame:
-    """Return the rows of a static calendar file that some print of the session may use."""
-    return StaticFileProvider(path).events(bounds.date)
 
 
 def _tape_calendar(day: TapeDay) -> pd.DataFrame | None:

@@ -147,6 +147,8 @@ def _settings() -> tuple[str, str]:
 def _filesystem(endpoint: str, region: str) -> pafs.S3FileSystem:
     """One client a process and endpoint."""
     parts = urlsplit(endpoint)
+    if endpoint and (parts.scheme not in {"http", "https"} or not parts.netloc):
+        raise StoreError(f"AWS_ENDPOINT_URL: {endpoint!r} is no http:// or https:// address")
     return pafs.S3FileSystem(
         scheme=parts.scheme or "https",
         endpoint_override=parts.netloc or None,

@@ -189,6 +189,27 @@ def test_a_quiet_stream_beats():
     asyncio.run(scenario())
 
 
+def test_a_filtered_stream_beats_while_others_are_told():
+    """Messages that the filter leaves out once put the heartbeat off for as long as they came."""
+
+    async def scenario():
+        hub = Hub("e")
+        frames = live_frames(context(heartbeat_seconds=0.05), hub, LiveQuery(snapshot=0, underlying="SPX"), None)
+        assert [frame.kind for frame in await take(frames, 1)] == ["snapshot"]
+
+        async def others():
+            for n in range(40):
+                hub.publish([event(f"e{n}", underlying="AAPL")])
+                await asyncio.sleep(0.01)
+
+        feed = asyncio.create_task(others())
+        beat = await take(frames, 1)
+        assert (beat[0].kind, feed.done()) == ("heartbeat", False)
+        await feed
+
+    asyncio.run(scenario())
+
+
 def test_a_cursor_of_another_feed_is_refused():
     at = context()
     with pytest.raises(ProblemError, match="another live feed"):

@@ -33,6 +33,20 @@ def test_the_file_is_a_calibration_of_this_rule_set(fitted):
     assert 0 < figures["risk_at_100"] < 0.5
     assert sum(name.startswith("reliability_") for name in figures) > 1
     assert "not to the market" in ended.out
+    assert "before: identity" in ended.out
+    # One session cannot be cross-validated, and then the form without slopes is taken.
+    assert f"form plain; temperature {found.temperature:.3f}" in ended.out
+    assert "slopes all 1\n" in ended.out
+
+
+def test_slopes_that_were_fitted_are_shown(tmp_path):
+    file = tmp_path / "try-2.json"
+    ended = run("calibrate", "--pack", "test", "--seeds", "5", "--session", SESSION, "--form", "slopes", "--out", file, width=400)
+    slopes = json.loads(file.read_text())["slopes"]
+    assert "form slopes; " in ended.out
+    fitted = {name: value for name, value in slopes.items() if value != 1.0}
+    assert fitted
+    assert all(f"{name.replace('_', ' ')} {value:.2f}" in ended.out for name, value in fitted.items())
 
 
 def test_evaluation_under_the_fit_changes_probabilities_and_says_so(day, scored, fitted, tmp_path):
@@ -106,6 +120,7 @@ def test_a_calibration_of_another_rule_set_is_refused(day, scored, fitted, tmp_p
     file.write_text(json.dumps(json.loads(fitted[0].read_text()) | {"ruleset": "000000000000"}))
     ended = run("evaluate", scored, "--labels", day / "labels", "--calibration", file)
     assert ended.code == 1
+    assert f"{file}: " in ended.err
     assert "made for rule set 000000000000" in ended.err
 
 

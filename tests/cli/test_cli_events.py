@@ -86,7 +86,7 @@ def test_a_narrow_terminal_keeps_the_words_and_drops_the_ladder(scored, table):
 def test_nothing_that_fits_is_said_in_words(scored):
     ended = run("events", scored, "--profile", "retail_whale", "--underlying", "SPX")
     assert ended.code == 0
-    assert "no event is consistent with retail_whale" in ended.out
+    assert "no event is published as consistent with retail_whale" in ended.out
 
 
 def test_an_underlying_that_did_not_trade_is_an_error(scored):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections import Counter
+from importlib import resources
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from command_runs import run
+
+from smartmoney_pipeline.profiles.ruleset import ruleset
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +34,36 @@ def test_contributions_add_up_to_the_log_odds_and_probabilities_are_those_stored
     stored = {score["profile_id"]: score["probability"] for score in published["profile_scores"]}
     assert {name: explained["probability"][name] for name in stored} == pytest.approx(stored, abs=1e-12)
     assert explained["published"] == published["primary_profile_id"]
+
+
+def test_the_calibrated_figures_give_the_stored_probabilities_from_the_log_odds(scored, published):
+    """Softmax, (log-odds - bias) / temperature, worked out here from the packaged file of the calibration."""
+    explained = json.loads(run("explain", published["event_id"], "--in", scored, "--json").out)["explanation"]
+    file = resources.files("smartmoney_pipeline.profiles.calibration") / f"{published['calibration_version']}.json"
+    fitted = json.loads(file.read_text())
+    assert (explained["bias"], explained["temperature"]) == (fitted["biases"], fitted["temperature"])
+    powers = {n: math.exp((odds - fitted["biases"][n]) / fitted["temperature"]) for n, odds in explained["log_odds"].items()}
+    for score in published["profile_scores"]:
+        assert powers[score["profile_id"]] / sum(powers.values()) == pytest.approx(score["probability"], abs=1e-12)
+    out, first = run("explain", published["event_id"], "--in", scored).out, explained["likeliest"]
+    odds, bias, temperature = explained["log_odds"][first], fitted["biases"][first], fitted["temperature"]
+    step = f"calibrated {(odds - bias) / temperature:+.2f} = (log-odds {odds:+.2f} less bias {bias:+.2f}) / temperature {temperature:.3f}"
+    assert step in out
+
+
+def test_rows_that_caps_hold_down_are_named_with_their_full_figures(scored, events):
+    """The package at hand adds up to more than the caps of the rule documents: 3 nats of structure, 5 in all."""
+    boxed = events[[name in {"box", "jelly_roll", "conversion"} for name in events["structure"]]].iloc[0]
+    explained = json.loads(run("explain", boxed["event_id"], "--in", scored, "--json").out)["explanation"]
+    own = [line for line in explained["lines"] if line["profile"] == explained["likeliest"] and line["observed"]]
+    held = {line["code"]: line["uncapped"] for line in own if line["uncapped"] != pytest.approx(line["contribution"])}
+    weights = {row.code: row.weight for row in ruleset().evidence}
+    structure = next(code for code in held if code in {"BOX", "JELLY_ROLL", "CONVERSION_OR_REVERSAL"})
+    assert held[structure] == pytest.approx(weights[structure]), "of full membership and quality"
+    assert sum(line["contribution"] for line in own if line["code"] in held) < sum(held.values())
+    out = run("explain", boxed["event_id"], "--in", scored).out
+    assert "capped at 2 nats a family (condition and structure 3) and 5 in all" in out
+    assert f"{structure} {weights[structure]:+.2f}" in out
 
 
 def test_the_evidence_listed_is_the_evidence_stored(scored, published):

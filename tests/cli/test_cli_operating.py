@@ -56,3 +56,26 @@ def test_what_is_not_in_the_lake_cannot_be_published(tmp_path):
 def test_options_that_do_not_go_together_are_refused(executor, scheduler):
     with pytest.raises(CommandError, match="--scheduler"):
         cut_asked(executor, scheduler, None, None)
+
+
+@pytest.mark.parametrize(("since", "until"), [("2026-03-21", "2026-03-22"), ("2026-04-03", "2026-04-03"), ("2026-03-18", "2026-03-17")])
+def test_a_backfill_of_no_session_is_an_error(tmp_path, since, until):
+    """A weekend, Good Friday of 2026, and a range that runs backwards."""
+    ended = run("backfill", tmp_path / "lake", "--source", "test-7", "--since", since, "--until", until)
+    assert (ended.code, ended.err) == (2, f"smartmoney: there is no session of the exchange from {since} to {until}\n")
+
+
+@pytest.mark.parametrize("place", ["gs://bucket/x", "s3://", "https://host/x", "file:///tmp/x"])
+def test_a_url_that_is_no_place_is_refused(tmp_path, monkeypatch, place):
+    monkeypatch.chdir(tmp_path)
+    ended = run("score", tmp_path, "--out", place)
+    assert (ended.code, ended.err) == (2, f"smartmoney: {place}: a place is a path, or a URL s3://bucket/prefix\n")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_endpoint_without_a_scheme_is_refused(monkeypatch):
+    """Without it the client would ask the public service, with the keys at hand."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "127.0.0.1:5117")
+    monkeypatch.delenv("AWS_ENDPOINT_URL_S3", raising=False)
+    ended = run("check", "s3://bucket/tape")
+    assert (ended.code, ended.err) == (1, "smartmoney: AWS_ENDPOINT_URL: '127.0.0.1:5117' is no http:// or https:// address\n")

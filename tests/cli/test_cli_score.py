@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from command_runs import SESSION, run, with_cells
 
-from smartmoney_pipeline.console import results
+from smartmoney_pipeline.console import results, scoring
 from smartmoney_pipeline.engine import score_day
 
 # The files that the tape format says scoring writes.
@@ -46,6 +46,11 @@ def test_text_names_counts_events_quality_and_files(day, tmp_path):
     assert ended.err == ""
 
 
+def test_without_events_there_is_nothing_to_look_closer_at(tmp_path):
+    empty = score_day.DayOutput(tmp_path, {"tables": {"smart_money_events": {"rows": 0}}}, {"events": {"count": 0}})
+    assert str(scoring.files(empty)).splitlines()[-1] == "  data_quality.json  manifest.json"
+
+
 def test_json_is_one_document_with_manifest_and_quality(day, tmp_path, scored):
     ended = run("score", day / "tape", "--out", tmp_path / "out", "--json", "--chunk", 500)
     document = json.loads(ended.out)
@@ -73,6 +78,15 @@ def test_a_calendar_file_replaces_the_events_on_the_tape(lake_day, tmp_path):
     features = pq.read_table(tmp_path / "out" / "smart_money_events.parquet")["features"].combine_chunks()
     assert ended.code == 0
     assert features.field("trading_days_to_event").null_count == len(features), "no event is known, so none is near"
+
+
+def test_rows_of_a_calendar_file_that_cannot_be_used_are_told(lake_day, tmp_path):
+    calendar = tmp_path / "calendar.csv"
+    header = "underlying,event_type,event_date,event_time,known_at,amount,source"
+    calendar.write_text(f"{header}\nSPY,earnings,20260319,,2026-03-01T00:00:00Z,,\nSPY,earnings,2026-03-20,,2026-03-01T00:00:00Z,,\n")
+    ended = run("score", lake_day, "--out", tmp_path / "out", "--calendar", calendar, "--quiet")
+    assert ended.code == 0
+    assert "1 of 2 events cannot be used, the first: row 0, column event_date" in ended.err
 
 
 def test_a_calendar_file_that_is_missing_is_named(lake_day, tmp_path):

@@ -13,6 +13,7 @@ from dagster_session import ROOT, new_home
 from assets.checks import TABLE_MODELS
 from assets.publication import PUBLISHED
 from smartmoney_pipeline import __version__
+from smartmoney_pipeline.api.runs import SESSION_ASSETS
 from smartmoney_pipeline.definitions import defs
 from smartmoney_pipeline.evaluation.limits import LIMITS
 from smartmoney_pipeline.schemas.lake_tables import TapePrints
@@ -172,3 +173,10 @@ def test_the_job_of_a_session_leaves_out_what_lies_beside(definitions):
 
 def test_the_job_runs_in_one_process(definitions):
     assert definitions.resolve_job_def("score_session").executor_def is dg.in_process_executor
+
+
+def test_the_selection_of_runs_over_http_and_in_the_guide_is_the_job_of_a_session():
+    """The calendar's snapshot has partitions of its own, so that no run can take all assets: `*` failed (found by a reader of the guide)."""
+    job = defs().resolve_job_def("score_session").asset_layer.executable_asset_keys
+    assert dg.AssetSelection.from_string(SESSION_ASSETS).resolve(defs().resolve_asset_graph()) == set(job)
+    assert f"--select '{SESSION_ASSETS}'" in (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")

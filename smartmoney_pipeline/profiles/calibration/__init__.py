@@ -73,7 +73,11 @@ def read(path: Path, ruleset: str = ANY_RULESET) -> Calibration:
         raise CalibrationError(f"{path}: cannot be read as a calibration: {error}") from error
     if not isinstance(content, dict):
         raise CalibrationError(f"{path}: cannot be read as a calibration: an object was expected")
-    return checked(parse(content, str(path)), ruleset)
+    calibration = parse(content, str(path))
+    try:
+        return checked(calibration, ruleset)
+    except CalibrationError as error:
+        raise CalibrationError(f"{path}: {error}") from error
 
 
 def content_of(calibration: Calibration) -> dict[str, Any]:
