@@ -17,6 +17,7 @@ from smartmoney_pipeline.engine.score_day import SLICED_TABLES
 from smartmoney_pipeline.engine.slice_tables import publish_slice
 from smartmoney_pipeline.engine.slices import DaySlices
 from smartmoney_pipeline.schemas.arrow import empty_table
+from smartmoney_pipeline.schemas.codes import TapeNature
 from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES
 from smartmoney_pipeline.store.run_hash import run_hash
 from smartmoney_pipeline.tape.ingest import read_frames
@@ -57,7 +58,7 @@ def memory_day(tables: Tables, session: date = SESSION) -> MemoryDay:
     raw = read_frames(tables, session)
     lake = lake_tables(raw.tables, settlement_instant_ns) | {"quarantine": raw.quarantine}
     frames = [lake[name].to_pandas(date_as_object=False) for name in ("contracts", "underlyings")]
-    return MemoryDay(Path(), session, SOURCE, "", {name: len(table) for name, table in lake.items()}, *frames, lake)
+    return MemoryDay(Path(), session, SOURCE, "", {name: len(table) for name, table in lake.items()}, *frames, TapeNature.PRINTS, lake)
 
 
 def context_of(tables: Tables, session: date = SESSION) -> DayContext:
