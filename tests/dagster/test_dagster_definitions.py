@@ -176,7 +176,7 @@ def test_the_job_runs_in_one_process(definitions):
 
 
 def test_the_selection_of_runs_over_http_and_in_the_guide_is_the_job_of_a_session():
-    """The calendar's snapshot has partitions of its own, so that no run can take all assets: `*` failed (found by a reader of the guide)."""
+    """The calendar's snapshot has partitions of its own, so no run can take all assets: `*` failed, as a reader of the guide found."""
     job = defs().resolve_job_def("score_session").asset_layer.executable_asset_keys
     assert dg.AssetSelection.from_string(SESSION_ASSETS).resolve(defs().resolve_asset_graph()) == set(job)
     assert f"--select '{SESSION_ASSETS}'" in (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
