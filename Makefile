@@ -58,6 +58,7 @@ lint: $(STAMP)
 
 types: $(STAMP)
 	$(BIN)/mypy
+	MYPYPATH=benchmarks $(BIN)/mypy benchmarks/*.py
 
 imports: $(STAMP)
 	$(BIN)/lint-imports --no-cache

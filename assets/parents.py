@@ -7,9 +7,10 @@ import dagster as dg
 from assets.describing import table_spec
 from assets.partitions import batches, partitions_of, session_source
 from assets.tapes import tape
-from resources.lake import TAPE_FOLDER, Kept, LakeResource, Made
+from resources.lake import Kept, LakeResource, Made
 from resources.scoring_executor import ScoringExecutor
 from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES
+from smartmoney_pipeline.store.lake import TAPE_FOLDER
 from smartmoney_pipeline.tape.layout import TapeDay
 
 GROUP = "parent_events"

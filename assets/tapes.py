@@ -9,7 +9,7 @@ from assets.column_lineage import column_lineage
 from assets.describing import described, table_schema
 from assets.partitions import TAPE, Partition, partitions_of
 from resources.calendar_provider import CalendarFile
-from resources.lake import DAY_MARKER, LABELS_FOLDER, SCENARIO_FOLDER, TAPE_FOLDER, LakeResource, Made
+from resources.lake import DAY_MARKER, LakeResource, Made
 from resources.tape_source import TapeSource
 from smartmoney_pipeline.engine.ingest import import_day
 from smartmoney_pipeline.scenarios.generate import generate, scenario_calendar, write
@@ -18,6 +18,7 @@ from smartmoney_pipeline.schemas.arrow import arrow_schema
 from smartmoney_pipeline.schemas.input_tables import EventCalendar, OptionPrints
 from smartmoney_pipeline.schemas.lake_tables import TapePrints
 from smartmoney_pipeline.store.folder import staged_folder
+from smartmoney_pipeline.store.lake import LABELS_FOLDER, SCENARIO_FOLDER, TAPE_FOLDER
 
 
 @dg.asset(

@@ -47,8 +47,8 @@ class PackEvaluation(dg.Config):
     report: str = Field(description="Folder of the report.")
     keep: str = Field(description="Folder in which scored sessions stay; seeds done are not done again.")
     pack: str = Field(default="validation", description="Scenario pack.")
-    seeds: str = Field(default="2001..2045", description="Seeds, such as 2001..2030. Seeds from 2001 on belong to evaluation alone.")
-    null_seeds: str = Field(default="2001..2005", description="Seeds of the pack without any profile.")
+    seeds: str = Field(default="3001..3048", description="Seeds, such as 3001..3030. Seeds from 2001 on belong to evaluation alone.")
+    null_seeds: str = Field(default="3001..3005", description="Seeds of the pack without any profile.")
     session: str = Field(default="2026-03-18", description="Exchange session, YYYY-MM-DD.")
     processes: int = Field(default=2, ge=1, description="Processes that generate and score.")
 

@@ -59,7 +59,8 @@ def pages(port: int, requests: int) -> None:
         timed(port, "/v1/events?limit=1")
         for turn in ("first", "again"):
             spent = time.process_time()
-            spans, url = [], f"/v1/events?limit=1000{fields}"
+            spans: list[float] = []
+            url: str | None = f"/v1/events?limit=1000{fields}"
             while url and len(spans) < requests:
                 span, _, url = timed(port, url)
                 spans.append(span)

@@ -74,8 +74,8 @@ def by_library(root: Path, session: date, source: str) -> Manifest:
 def checked(lake: Lake, session: date, source: str, place: Path) -> None:
     """Evaluation and the checks over tables, as the asset graph makes them."""
     with duckdb.connect() as connection:
-        metrics = evaluate_partition(connection, lake, session, source, place / "labels" / "labels.parquet")
-        lake.write("evaluation_metrics", session, source, metrics)
+        judged = evaluate_partition(connection, lake, session, source, place / "labels" / "labels.parquet")
+        lake.write("evaluation_metrics", session, source, judged.metrics)
         look_ahead_of_partition(connection, lake, session, source)
     for name, model in TABLE_MODELS.items():
         model.validate(to_frame(lake.read(name, session, source)), lazy=True)

@@ -27,7 +27,9 @@ from synthetic_day import write_day
 from smartmoney_pipeline.engine import slice_tables, stages
 from smartmoney_pipeline.engine.context import day_context
 from smartmoney_pipeline.engine.params import EngineParams
+from smartmoney_pipeline.engine.priced_packets import PricedPackets
 from smartmoney_pipeline.engine.score_day import score_day, write_table
+from smartmoney_pipeline.market.align import Aligner
 from smartmoney_pipeline.parent_events.packets import PacketBuilder
 from smartmoney_pipeline.parent_events.parents import ParentBuilder
 from smartmoney_pipeline.store.lake import PartitionWriter
@@ -61,9 +63,9 @@ def timed(spent: dict[str, float], owner: Any, name: str, stage: str) -> None:
 def watch_stages() -> dict[str, float]:
     """Time the stages of the engine by name; what is left is building tables and glue."""
     spent: dict[str, float] = defaultdict(float)
-    timed(spent, stages.Aligner, "align", "decode and align")
+    timed(spent, Aligner, "align", "decode and align")
     timed(spent, stages, "sign_prints", "sign")
-    timed(spent, stages.PricedPackets, "open", "price")
+    timed(spent, PricedPackets, "open", "price")
     timed(spent, PacketBuilder, "push", "packets")
     timed(spent, PacketBuilder, "flush", "packets")
     timed(spent, ParentBuilder, "push", "parents")

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 from urllib.request import Request, urlopen
 
 from distributed import LocalCluster
@@ -59,10 +59,10 @@ def run(variant: str, days: list[Path], out: str, urls: list[str]) -> float:
         for number, folder in enumerate(days):
             began = time.perf_counter()
             day, where = TapeDay.open(folder), urls[number] if urls else None
-            if variant == "one pass":
+            cut = None if variant == "one pass" else cut_of(variant, address, WORKERS if variant == "pool" else None, BUCKETS)
+            if cut is None:
                 score_day(day_context(day), Path(f"{out}/{number}"))
             else:
-                cut = cut_of(variant, address, WORKERS if variant == "pool" else None, BUCKETS)
                 score_buckets(day, None, Path(f"{out}/{number}"), cut.executor, cut.buckets, where=where)
             seconds = time.perf_counter() - began
     return seconds
@@ -72,7 +72,7 @@ def measured(variant: str, days: list[Path], out: str, urls: list[str]) -> tuple
     """Clock seconds of the last day, and CPU seconds of the variant's processes, which are waited for."""
     words = [sys.executable, __file__, "--variant", variant, "--out", out, "--day", *map(str, days), "--url", *urls]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-    clock = process.stdout.read()
+    clock = cast(IO[str], process.stdout).read()
     _, code, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(code)
     if process.returncode:

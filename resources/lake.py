@@ -10,13 +10,12 @@ import dagster as dg
 import pandas as pd
 import pyarrow as pa
 
-from smartmoney_pipeline.store.lake import Lake
+from smartmoney_pipeline.store.lake import LABELS_FOLDER, SCENARIO_FOLDER, TAPE_FOLDER, Lake
 from smartmoney_pipeline.store.object_lake import open_lake
 from smartmoney_pipeline.store.urls import object_url
 
 DAY_MARKER = "day.json"
 LABELS_FILE = "labels.parquet"
-TAPE_FOLDER, SCENARIO_FOLDER, LABELS_FOLDER = "tape", "scenario_tape", "scenario_labels"
 COLUMN_LINEAGE = "dagster/column_lineage"
 """Metadata entry under which the interface looks, in what was materialised, for what columns are made from."""
 

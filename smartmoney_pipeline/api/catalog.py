@@ -27,6 +27,11 @@ class SessionKey:
     session: date
     source: str
 
+    @property
+    def dataset_id(self) -> str:
+        """Session and source in one word, as assets name their partitions: 2026-03-18|demo-7."""
+        return f"{self.session.isoformat()}|{self.source}"
+
 
 class Catalog:
     """The published sessions of a lake."""

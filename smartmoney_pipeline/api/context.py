@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar, cast
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
-from smartmoney_pipeline.api.catalog import Catalog
+from smartmoney_pipeline.api.catalog import Catalog, SessionKey
 from smartmoney_pipeline.api.cursors import Cursors
 from smartmoney_pipeline.api.limits import Held
 from smartmoney_pipeline.api.problems import ProblemError
@@ -58,7 +58,7 @@ def session_headers(view: SessionView) -> dict[str, str]:
         "etag": f'W/"{view.snapshot}"',
         "cache-control": "no-cache",
         "vary": "Accept",
-        "x-dataset-id": f"{view.session.isoformat()}|{view.source}",
+        "x-dataset-id": SessionKey(view.session, view.source).dataset_id,
         "x-model-version": versions.get("calibration", "unknown"),
         "x-rule-version": versions.get("ruleset", "unknown"),
     }

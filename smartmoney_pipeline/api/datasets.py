@@ -17,13 +17,11 @@ from smartmoney_pipeline.api.sessions import quality_of
 from smartmoney_pipeline.calendar.errors import CalendarError
 from smartmoney_pipeline.calendar.sessions import is_session, sessions_between
 from smartmoney_pipeline.store.errors import StoreError
-from smartmoney_pipeline.store.lake import Lake
+from smartmoney_pipeline.store.lake import TAPE_FOLDER, Lake
 from smartmoney_pipeline.store.manifest import published_sessions
 
 router = APIRouter(prefix="/v1", tags=["datasets"])
 CURSOR = "datasets"
-TAPES = "tape"
-"""Folder of the lake with the tapes that were imported."""
 
 Fault = Literal["damaged", "no_prints", "quotes_missing", "quotes_stale", "quotes_crossed", "underlying_missing"]
 MOST: dict[Fault, float] = {"quotes_missing": 0.05, "quotes_stale": 0.20, "quotes_crossed": 0.01, "underlying_missing": 0.05}
@@ -111,7 +109,7 @@ def known_datasets(catalog: Catalog, running: set[SessionKey]) -> dict[SessionKe
 def imported(lake: Lake) -> set[SessionKey]:
     """Return the sessions and sources whose tape lies in the lake."""
     found: set[SessionKey] = set()
-    for path in (lake.root / TAPES).glob("session=*/source=*"):
+    for path in (lake.root / TAPE_FOLDER).glob("session=*/source=*"):
         try:
             found.add(SessionKey(date.fromisoformat(path.parent.name.removeprefix("session=")), path.name.removeprefix("source=")))
         except ValueError:
@@ -121,7 +119,7 @@ def imported(lake: Lake) -> set[SessionKey]:
 
 def condition_of(catalog: Catalog, key: SessionKey, running: set[SessionKey]) -> Condition:
     """Return the condition of a dataset."""
-    said = {"dataset_id": f"{key.session.isoformat()}|{key.source}", "session": key.session, "source": key.source, "limits": MOST}
+    said = {"dataset_id": key.dataset_id, "session": key.session, "source": key.source, "limits": MOST}
     if key not in set(catalog.keys()):
         waits = key in running or key in imported(catalog.lake)
         return Condition(**said, condition="pending" if waits else "missing", faults=[], shares={})
@@ -146,4 +144,4 @@ def shares_of(found: Quality) -> dict[str, float]:
 
 
 def _said(key: SessionKey, state: Any) -> DatasetOut:
-    return DatasetOut(dataset_id=f"{key.session.isoformat()}|{key.source}", session=key.session, source=key.source, state=state)
+    return DatasetOut(dataset_id=key.dataset_id, session=key.session, source=key.source, state=state)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -24,6 +25,11 @@ class Frame:
     kind: str
     data: bytes
     cursor: str | None = None
+
+    @classmethod
+    def heartbeat(cls, wall_ms: int, cursor: str) -> Frame:
+        """Return the frame that says that nothing was told for a while; `wall_ms` is the clock of the server."""
+        return cls("heartbeat", json.dumps({"ts": wall_ms}).encode(), cursor)
 
     def sse(self) -> bytes:
         """Return the frame as a server-sent event. JSON holds no line breaks."""

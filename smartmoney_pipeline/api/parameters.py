@@ -18,9 +18,10 @@ FIRST_NS, LAST_NS = 0, 4_102_444_800_000_000_000
 """1970 and 2100: what lies outside is no time of a tape."""
 
 _SECONDS_BELOW, _MS_BELOW = 10**11, 10**14
-SOURCE_FORM = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-DATASET_FORM = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\|[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-RUN_FORM = r"^[0-9a-f]{16}$"
+_SOURCE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+SOURCE_FORM = rf"^{_SOURCE}$"
+DATASET_FORM = rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}\|{_SOURCE}$"
+HEX_FORM = r"^[0-9a-f]{16}$"
 PACK_FORM = r"^[a-z][a-z0-9_]{0,31}$"
 EVENT_FORM = r"^[A-Za-z0-9:_.-]{1,128}$"
 
@@ -97,7 +98,7 @@ class SessionsQuery(Query):
 class EventQuery(SessionQuery):
     """Which events, in which order and form. Times are half-open: from `gte` up to, not including, `lt`."""
 
-    run_id: str | None = Field(None, pattern=RUN_FORM, description="the session that a run of this server published")
+    run_id: str | None = Field(None, pattern=HEX_FORM, description="the session that a run of this server published")
     underlying: Tickers | None = Field(None, description="tickers, joined by commas")
     profile: ProfileId | None = Field(None, description="published profile")
     likeliest: Literal["institutional_directional", "retail_whale", "event_driven", "vol_seller", "arbitrage", "hedge_reactive"] | None = (

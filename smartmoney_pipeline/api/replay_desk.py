@@ -15,7 +15,7 @@ from pydantic import Field
 from smartmoney_pipeline.api.context import client_of, context_of
 from smartmoney_pipeline.api.delivery import EventStream
 from smartmoney_pipeline.api.models import Body
-from smartmoney_pipeline.api.parameters import Instant, SourceName
+from smartmoney_pipeline.api.parameters import HEX_FORM, Instant, SourceName
 from smartmoney_pipeline.api.parameters import Query as QueryModel
 from smartmoney_pipeline.api.problems import ProblemError, not_found, responses
 from smartmoney_pipeline.api.replay_clock import MAX_SPEED, Command, ReplayClock
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1", tags=["replays"])
 MOST = 16
 """Replays that are kept; for another one the oldest that nobody watches is forgotten."""
 
-ReplayId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$")]
+ReplayId = Annotated[str, Path(pattern=HEX_FORM)]
 
 
 class ReplayRequest(Body):

@@ -85,7 +85,7 @@ async def frames_of(context: Context, part: Part, clock: ReplayClock, row: int) 
             yield [Frame("end", b"{}", _cursor(context, view, row))]
             ended, spoken = True, seconds()
         if seconds() - spoken >= beat:
-            yield [Frame("heartbeat", json.dumps({"ts": context.settings.clock.wall_ms()}).encode(), _cursor(context, view, row))]
+            yield [Frame.heartbeat(context.settings.clock.wall_ms(), _cursor(context, view, row))]
             spoken = seconds()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(TICK_SECONDS):

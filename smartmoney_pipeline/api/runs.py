@@ -19,7 +19,7 @@ from fastapi import APIRouter, Header, Path, Request, Response
 from smartmoney_pipeline.api.catalog import TAPE, SessionKey
 from smartmoney_pipeline.api.context import client_of, context_of
 from smartmoney_pipeline.api.datasets import key_of
-from smartmoney_pipeline.api.parameters import RUN_FORM
+from smartmoney_pipeline.api.parameters import HEX_FORM
 from smartmoney_pipeline.api.problems import ProblemError, not_found, responses
 from smartmoney_pipeline.api.run_models import PackOut, RunOut, RunRequest, Runs, Scenarios
 
@@ -146,8 +146,7 @@ SESSION_ASSETS = '+key:"published_manifest"'
 
 def materialise(key: SessionKey) -> Sequence[str]:
     """Return the words that materialise one session and source through the asset graph."""
-    partition = f"{key.session.isoformat()}|{key.source}"
-    words = ["asset", "materialize", "--select", SESSION_ASSETS, "--partition", partition, "-m", "smartmoney_pipeline.definitions"]
+    words = ["asset", "materialize", "--select", SESSION_ASSETS, "--partition", key.dataset_id, "-m", "smartmoney_pipeline.definitions"]
     return [sys.executable, "-m", "dagster", *words]
 
 
@@ -197,7 +196,7 @@ async def start_run(
     return run.out()
 
 
-RunId = Annotated[str, Path(pattern=RUN_FORM)]
+RunId = Annotated[str, Path(pattern=HEX_FORM)]
 
 
 @router.get("/runs/{run_id}", responses=responses(404))

@@ -93,7 +93,7 @@ async def _frames(context: Context, hub: Hub, wanted: StreamFilter, number: int,
     while True:
         left = due - now()
         if left <= 0 or not await hub.wait(number, left):
-            yield [Frame("heartbeat", json.dumps({"ts": context.settings.clock.wall_ms()}).encode(), _cursor(context, hub, number))]
+            yield [Frame.heartbeat(context.settings.clock.wall_ms(), _cursor(context, hub, number))]
             due = now() + beat
             continue
         if number + 1 < hub.first:

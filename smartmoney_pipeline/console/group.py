@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from typing import Any
 
@@ -15,7 +14,7 @@ from smartmoney_pipeline.console import terminal
 from smartmoney_pipeline.console.terminal import CommandError, ExitCode
 from smartmoney_pipeline.scenarios.errors import ScenarioError
 from smartmoney_pipeline.store.errors import StoreError
-from smartmoney_pipeline.store.urls import object_url
+from smartmoney_pipeline.store.urls import is_foreign, object_url
 from smartmoney_pipeline.tape.errors import TapeError
 
 BY_URL = ("score", "check", "replay", "events", "explain", "verify", "publish", "backfill", "retention", "restore")
@@ -43,15 +42,11 @@ class Commands(TyperGroup):
             terminal.fail(terminal.os_error_line(error))
 
 
-_STORAGE = re.compile(r"(?:s3a?|gs|gcs|az|abfss?|wasbs?|hdfs|file|https?):/", re.IGNORECASE)
-"""Schemes that someone may take for a place; without this the shell's word would be a folder of that name."""
-
-
 def _refuse_urls(words: list[str]) -> None:
     """Say at once that a command works with folders alone, where it is given a URL of object storage."""
     values = [word.partition("=")[2] if word.startswith("--") and "=" in word else word for word in words]
     for value in values:
-        if _STORAGE.match(value) and object_url(value) is None:
+        if is_foreign(value):
             raise CommandError(f"{value}: a place is a path, or a URL s3://bucket/prefix", ExitCode.USAGE)
     urls = [url for value in values if (url := object_url(value)) is not None]
     if urls and words[0] not in BY_URL:

@@ -18,6 +18,7 @@ from smartmoney_pipeline.console.results import FOLDER_MARKER
 from smartmoney_pipeline.console.terminal import ExitCode, plain, show, show_json
 from smartmoney_pipeline.console.words import count
 from smartmoney_pipeline.engine.live.differences import changed_rows
+from smartmoney_pipeline.store.encodings import plain_schema
 from smartmoney_pipeline.store.folder import open_folder
 from smartmoney_pipeline.store.object_folder import opened_folder
 from smartmoney_pipeline.store.run_hash import NOT_COMPARED, run_hash
@@ -93,14 +94,10 @@ def _only(one: pa.Table, other: pa.Table) -> list[str]:
 
 def _columns(one: pa.Table, other: pa.Table) -> Columns:
     """How the columns of two tables differ; dictionaries count as what they hold."""
-    left, right = ({f.name: _held(f.type) for f in table.schema if f.name not in NOT_COMPARED} for table in (one, other))
+    left, right = ({f.name: f.type for f in plain_schema(table.schema) if f.name not in NOT_COMPARED} for table in (one, other))
     both = [name for name in left if name in right]
     only_in = [name for name in left if name not in right], [name for name in right if name not in left]
     return Columns(only_in, [name for name in both if left[name] != right[name]])
-
-
-def _held(kind: pa.DataType) -> pa.DataType:
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def _differences(one: pa.Table, other: pa.Table, left_out: set[str]) -> tuple[list[Difference], int]:

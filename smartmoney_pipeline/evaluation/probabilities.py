@@ -45,8 +45,9 @@ def probability_figures(cases: Cases) -> list[Figure]:
         return [Figure(name, None, 0) for name in (*empty, "ece_top_label", "ece_class_wise", "aurc")]
     probability, truth, units = cases.probability[known], cases.truth, cases.units
     block = units.events[known]
-    rows = [row for suffix, stated in _stated(cases).items() for row in _proper(suffix, stated, truth, block, units.count)]
-    if np.isnan(feature(cases.events, "premium_usd")[known]).all():
+    stated = _stated(cases)
+    rows = [row for suffix, one in stated.items() for row in _proper(suffix, one, truth, block, units.count)]
+    if "_premium_only" not in stated:
         rows += [Figure(f"{name}_premium_only", None, 0) for name in names]
     return [*rows, *_errors(probability, truth, block), *selective_figures(cases)]
 

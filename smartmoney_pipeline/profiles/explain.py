@@ -163,21 +163,3 @@ def _standing(scored: Scored) -> list[str]:
 def _condition_of(scored: Scored, code: str) -> str:
     guard = next(guard for guard in scored.rules.guards if guard.code == code)
     return "; ".join(describe(condition) for condition in guard.when)
-
-
-def text(explanation: Explanation) -> list[str]:
-    """Return the explanation as lines of plain text, for the command line."""
-    e = explanation
-    head = f"consistent with {e.published}, {e.direction}" if e.published else f"abstained: {', '.join(e.abstention_reasons)}"
-    result = [head, f"rule set {e.ruleset_version}, calibration {e.calibration_version}; runner-up {e.runner_up}", ""]
-    for name, share in sorted(e.probability.items(), key=lambda item: -item[1]):
-        result.append(f"{name:<27} {share:6.1%}   log-odds {e.log_odds[name]:+.2f} = prior {e.log_prior[name]:+.2f}")
-        result += [_line_text(line) for line in e.lines if line.profile == name and line.observed]
-    unseen = sorted({line.code for line in e.lines if not line.observed})
-    result += ["", f"not observed: {', '.join(unseen) or 'nothing'}", *(f"would change it: {change}" for change in e.would_change)]
-    return result
-
-
-def _line_text(line: ExplanationLine) -> str:
-    value = "" if line.value is None else f" ({line.value:.4g})"
-    return f"  {line.contribution:+.2f}  {line.code}{value}: {line.because}"

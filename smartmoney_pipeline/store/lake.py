@@ -27,6 +27,9 @@ PIECE_ROWS = 1 << 15
 """A row group is handed over in pieces of this many rows, cut at the same rows whatever was appended: a piece that was appended whole
 is not copied, and pages end at the same rows."""
 
+TAPE_FOLDER, SCENARIO_FOLDER, LABELS_FOLDER = "tape", "scenario_tape", "scenario_labels"
+"""Day folders and scenario folders that lie beside the tables, by session and source as these do."""
+
 FILE_NAME = "part-0.parquet"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 

@@ -109,13 +109,21 @@ def publish(
 
 def write_manifest(lake: Lake, manifest: Manifest) -> None:
     """Keep the manifest under a name made from its hash, as the files are kept, and make it the published one."""
-    content = canonical_json(manifest.model_dump(mode="json"))
-    kept = kept_folder(lake, manifest.session, manifest.source) / f"{hashlib.sha256(content).hexdigest()}.json"
+    content = _content(manifest)
     fault_point("before_manifest")
-    for path in (kept, manifest_path(lake, manifest.session, manifest.source)):
+    for path in (kept_path(lake, manifest), manifest_path(lake, manifest.session, manifest.source)):
         with replacing(path) as file:
             file.write(content)
         lake.sent(path)
+
+
+def kept_path(lake: Lake, manifest: Manifest) -> Path:
+    """Return where a published manifest is kept, under a name made from its hash."""
+    return kept_folder(lake, manifest.session, manifest.source) / f"{hashlib.sha256(_content(manifest)).hexdigest()}.json"
+
+
+def _content(manifest: Manifest) -> bytes:
+    return canonical_json(manifest.model_dump(mode="json"))
 
 
 def canonical_json(value: object) -> bytes:

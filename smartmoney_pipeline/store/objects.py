@@ -61,8 +61,10 @@ class Objects:
 
     def read(self, name: str) -> bytes:
         """Return one object. Raises `StoreError` where there is none."""
-        with self._said(name, "read"), _filesystem(*_settings()).open_input_stream(self._key(name)) as stream:
-            return bytes(stream.read())
+        content = self.found(name)
+        if content is None:
+            raise self._error(name, "read", FileNotFoundError())
+        return content
 
     def found(self, name: str) -> bytes | None:
         """Return one object, None where there is none."""

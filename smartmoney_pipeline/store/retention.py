@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,10 +11,10 @@ from pathlib import Path
 from smartmoney_pipeline.store.atomic import TEMPORARY_SUFFIX, is_abandoned
 from smartmoney_pipeline.store.errors import StoreError
 from smartmoney_pipeline.store.folder import STAGING_SUFFIX
-from smartmoney_pipeline.store.lake import Lake
-from smartmoney_pipeline.store.manifest import VERSIONS, canonical_json, kept_folder, published_sessions, read_manifest
+from smartmoney_pipeline.store.lake import SCENARIO_FOLDER, TAPE_FOLDER, Lake
+from smartmoney_pipeline.store.manifest import VERSIONS, kept_path, published_sessions, read_manifest
 
-TAPE_FOLDERS = ("tape", "scenario_tape")
+TAPE_FOLDERS = (TAPE_FOLDER, SCENARIO_FOLDER)
 """Folders that are imported or generated again from their source; labels stay, since evaluation reads them."""
 
 
@@ -68,8 +67,7 @@ def listed_names(lake: Lake) -> set[str]:
     for key in published_sessions(lake):
         manifest = read_manifest(lake, *key)
         names |= {file.path for table in manifest.tables.values() for file in table.files}
-        content = canonical_json(manifest.model_dump(mode="json"))
-        names.add((kept_folder(lake, *key) / f"{hashlib.sha256(content).hexdigest()}.json").relative_to(lake.root).as_posix())
+        names.add(kept_path(lake, manifest).relative_to(lake.root).as_posix())
     return names
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from command_runs import SESSION, run
+from file_hashes import hashes
 
 from smartmoney_pipeline.engine.ingest import import_day
 from smartmoney_pipeline.store.manifest import publish
@@ -23,10 +23,6 @@ def upload(folder: Path, url: str) -> None:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             Objects(url).put(path.relative_to(folder).as_posix(), path)
-
-
-def hashes(folder: Path) -> dict[str, str]:
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_a_backfill_of_no_session_is_an_error(tmp_path, since, until):
     assert (ended.code, ended.err) == (2, f"smartmoney: there is no session of the exchange from {since} to {until}\n")
 
 
-@pytest.mark.parametrize("place", ["gs://bucket/x", "s3://", "https://host/x", "file:///tmp/x"])
+@pytest.mark.parametrize("place", ["gs://bucket/x", "s3://", "https://host/x", "file:///some/folder"])
 def test_a_url_that_is_no_place_is_refused(tmp_path, monkeypatch, place):
     monkeypatch.chdir(tmp_path)
     ended = run("score", tmp_path, "--out", place)

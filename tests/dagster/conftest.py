@@ -8,7 +8,8 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster_session import Home, hashes, run_job, scored_home
+from dagster_session import Home, run_job, scored_home
+from file_hashes import hashes
 
 
 @dataclass(frozen=True)

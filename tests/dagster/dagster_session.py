@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -84,9 +83,3 @@ def failures(result: dg.ExecuteInProcessResult) -> dict[str, str]:
 def _said(data: Any) -> str:
     stated = data.user_failure_data.description if data.user_failure_data else None
     return stated or str(data.error)
-
-
-def hashes(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file under `folder`, by its path in it."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

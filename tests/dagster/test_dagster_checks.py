@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from dagster_session import SESSION, SOURCE, failures, hashes, materialised, run_job
+from dagster_session import SESSION, SOURCE, failures, materialised, run_job
+from file_hashes import hashes
 
 from assets import scores, tapes
 from assets.checks import TABLE_MODELS, schema_result

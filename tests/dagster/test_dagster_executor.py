@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from dagster_session import SESSION, SOURCE, failures, hashes, run_job
+from dagster_session import SESSION, SOURCE, failures, run_job
+from file_hashes import hashes
 
 from assets.parents import GROUPED
 from resources import scoring_executor

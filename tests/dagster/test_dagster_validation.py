@@ -9,7 +9,8 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from dagster_session import QUIET, SESSION, SOURCE, failures, hashes
+from dagster_session import QUIET, SESSION, SOURCE, failures
+from file_hashes import hashes
 
 from assets import validation
 from assets.publication import PUBLISHED

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import signal
 from concurrent.futures.process import BrokenProcessPool
-from datetime import date
 from pathlib import Path
 
 import pytest
+from file_hashes import hashes
 
 from smartmoney_pipeline.engine import score_buckets as buckets_module
 from smartmoney_pipeline.engine.bucket_day import BucketDay, bucket_of
-from smartmoney_pipeline.engine.context import day_context
 from smartmoney_pipeline.engine.executor import DaskExecutor, PoolExecutor, SerialExecutor
-from smartmoney_pipeline.engine.ingest import import_day
 from smartmoney_pipeline.engine.score_buckets import score_buckets
-from smartmoney_pipeline.engine.score_day import score_day
-from smartmoney_pipeline.scenarios.generate import generate, write
-from smartmoney_pipeline.tape.layout import TapeDay
 
 
 def square(number: int) -> int:
@@ -53,24 +47,6 @@ def score_or_die_once(job: buckets_module.BucketJob) -> str:
     return buckets_module.score_bucket(job)
 
 
-@pytest.fixture(scope="module")
-def day(tmp_path_factory) -> TapeDay:
-    base = tmp_path_factory.mktemp("executor_day")
-    write(generate("test", date(2026, 3, 18), 7), base / "tape", base / "labels")
-    return import_day(base / "tape", base / "day", source="test-7")
-
-
-@pytest.fixture(scope="module")
-def one_pass(day, tmp_path_factory) -> dict[str, str]:
-    out = tmp_path_factory.mktemp("one_pass") / "out"
-    score_day(day_context(day), out)
-    return hashes(out)
-
-
-def hashes(folder: Path) -> dict[str, str]:
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
-
-
 @pytest.mark.parametrize("executor", [SerialExecutor(), PoolExecutor(2)])
 def test_answers_come_in_the_order_of_the_jobs(executor):
     assert executor.map(square, [5, 3, 4, 3]) == [25, 9, 16, 9]
@@ -100,38 +76,38 @@ def test_a_pool_has_a_process():
 
 
 @pytest.mark.parametrize("buckets", [1, 3, 16])
-def test_the_files_are_those_of_one_pass_whatever_the_buckets(day, one_pass, tmp_path, buckets):
+def test_the_files_are_those_of_one_pass_whatever_the_buckets(day7, one_pass, tmp_path, buckets):
     # 16 buckets of 6 underlyings: some are empty.
-    output = score_buckets(day, None, tmp_path / "out", SerialExecutor(), buckets)
+    output = score_buckets(day7, None, tmp_path / "out", SerialExecutor(), buckets)
     assert hashes(tmp_path / "out") == one_pass
     assert output.manifest["tables"]["smart_money_events"]["rows"] > 500
 
 
-def test_a_pool_whose_worker_is_killed_gives_the_files_of_one_pass(day, one_pass, tmp_path, monkeypatch):
+def test_a_pool_whose_worker_is_killed_gives_the_files_of_one_pass(day7, one_pass, tmp_path, monkeypatch):
     monkeypatch.setattr(buckets_module, "score_bucket", score_or_die_once)
-    (day.folder.parent / "killed").unlink(missing_ok=True)
-    score_buckets(day, None, tmp_path / "out", PoolExecutor(2), 3)
-    assert (day.folder.parent / "killed").exists()
+    (day7.folder.parent / "killed").unlink(missing_ok=True)
+    score_buckets(day7, None, tmp_path / "out", PoolExecutor(2), 3)
+    assert (day7.folder.parent / "killed").exists()
     assert hashes(tmp_path / "out") == one_pass
 
 
 @pytest.mark.slow
-def test_dask_gives_the_files_of_one_pass_though_a_worker_is_killed(day, one_pass, tmp_path, monkeypatch):
+def test_dask_gives_the_files_of_one_pass_though_a_worker_is_killed(day7, one_pass, tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed")
     monkeypatch.setattr(buckets_module, "score_bucket", score_or_die_once)
-    (day.folder.parent / "killed").unlink(missing_ok=True)
+    (day7.folder.parent / "killed").unlink(missing_ok=True)
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1", silence_logs=50
     ) as cluster:
-        score_buckets(day, None, tmp_path / "out", DaskExecutor(cluster.scheduler_address), 4)
-    assert (day.folder.parent / "killed").exists()
+        score_buckets(day7, None, tmp_path / "out", DaskExecutor(cluster.scheduler_address), 4)
+    assert (day7.folder.parent / "killed").exists()
     assert hashes(tmp_path / "out") == one_pass
 
 
-def test_every_print_is_in_one_bucket(day):
-    parts = [BucketDay.of(day, bucket, 3) for bucket in range(3)]
+def test_every_print_is_in_one_bucket(day7):
+    parts = [BucketDay.of(day7, bucket, 3) for bucket in range(3)]
     ids = [name for part in parts for name in part.print_ids().to_pylist()]
-    assert sorted(ids) == sorted(day.print_ids().to_pylist())
+    assert sorted(ids) == sorted(day7.print_ids().to_pylist())
     for part in parts:
         rows = sum(len(batch["ts"]) for batch in part.print_batches(rows=1_000))
         assert rows == len(part.print_ids())
@@ -143,8 +119,8 @@ def test_the_bucket_of_a_ticker_is_the_same_everywhere():
     assert bucket_of("SPY", 10) == 3
 
 
-def test_a_bucket_that_is_none_is_refused(day):
+def test_a_bucket_that_is_none_is_refused(day7):
     with pytest.raises(ValueError, match="bucket 3 is none of 3"):
-        BucketDay.of(day, 3, 3)
+        BucketDay.of(day7, 3, 3)
     with pytest.raises(ValueError, match="at least one bucket"):
-        score_buckets(day, None, Path("nowhere"), SerialExecutor(), 0)
+        score_buckets(day7, None, Path("nowhere"), SerialExecutor(), 0)

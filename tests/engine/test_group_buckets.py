@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import date
 
 import pytest
 
@@ -11,42 +10,32 @@ from smartmoney_pipeline.engine.context import day_context
 from smartmoney_pipeline.engine.executor import PoolExecutor, SerialExecutor
 from smartmoney_pipeline.engine.group_buckets import group_buckets
 from smartmoney_pipeline.engine.group_tables import GroupedTables, group_day
-from smartmoney_pipeline.engine.ingest import import_day
-from smartmoney_pipeline.scenarios.generate import generate, write
 from smartmoney_pipeline.schemas.arrow import arrow_schema
 from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES
 from smartmoney_pipeline.store.encodings import plain_schema
-from smartmoney_pipeline.tape.layout import TapeDay
 
 NAMES = [field.name for field in fields(GroupedTables)]
 
 
 @pytest.fixture(scope="module")
-def day(tmp_path_factory) -> TapeDay:
-    base = tmp_path_factory.mktemp("grouped_day")
-    write(generate("test", date(2026, 3, 18), 7), base / "tape", base / "labels")
-    return import_day(base / "tape", base / "day", source="test-7")
-
-
-@pytest.fixture(scope="module")
-def one_run(day) -> GroupedTables:
-    return group_day(day_context(day))
+def one_run(day7) -> GroupedTables:
+    return group_day(day_context(day7))
 
 
 @pytest.mark.parametrize(
     ("executor", "buckets"), [(SerialExecutor(), 1), (SerialExecutor(), 3), (SerialExecutor(), 16), (PoolExecutor(2), 2)]
 )
-def test_the_tables_are_those_of_one_run(day, one_run, executor, buckets):
+def test_the_tables_are_those_of_one_run(day7, one_run, executor, buckets):
     # 16 buckets of 6 underlyings: some are empty.
-    joined = group_buckets(day, None, executor, buckets)
+    joined = group_buckets(day7, None, executor, buckets)
     for name in NAMES:
         expected = getattr(one_run, name).cast(plain_schema(arrow_schema(OUTPUT_TABLES[name])))
         assert len(expected) > 0
         assert getattr(joined, name).equals(expected), name
 
 
-def test_a_packet_has_the_same_number_in_both_tables(day):
-    joined = group_buckets(day, None, SerialExecutor(), 3)
+def test_a_packet_has_the_same_number_in_both_tables(day7):
+    joined = group_buckets(day7, None, SerialExecutor(), 3)
     packets = joined.packets.to_pandas().set_index("packet_number")
     prints = joined.quoted_prints.to_pandas()
     # Prints of a packet are those of its contract; how many it has, its own row says.
@@ -57,6 +46,6 @@ def test_a_packet_has_the_same_number_in_both_tables(day):
     assert (packets.sort_index()["first_order"].to_numpy() == openers.index).all()
 
 
-def test_less_than_one_bucket_is_refused(day):
+def test_less_than_one_bucket_is_refused(day7):
     with pytest.raises(ValueError, match="at least one bucket"):
-        group_buckets(day, None, SerialExecutor(), 0)
+        group_buckets(day7, None, SerialExecutor(), 0)

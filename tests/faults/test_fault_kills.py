@@ -2,50 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import random
 import shutil
-import signal
-import subprocess
 import sys
-import time
 from datetime import date
 from pathlib import Path
 
 import pytest
+from file_hashes import hashes
+from killed_runs import Tally, killed, run_whole
 
 from smartmoney_pipeline.engine.ingest import import_day
 from smartmoney_pipeline.scenarios.generate import generate, write
 from smartmoney_pipeline.store.lake import Lake
 from smartmoney_pipeline.store.manifest import open_published, published_sessions, read_manifest
 
-ROOT = Path(__file__).resolve().parents[2]
 VICTIM = Path(__file__).with_name("score_once.py")
 SESSION, SOURCE = "2026-03-18", "test-7"
-KILLS = int(os.environ.get("SMARTMONEY_KILLS", "30"))
-SEED = 20260318
 
 
-def start(day: Path, lake: Path) -> subprocess.Popen:
-    command = [sys.executable, str(VICTIM), str(day), str(lake), SESSION, SOURCE]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-
-
-def run_whole(day: Path, lake: Path) -> float:
-    """Run to the end; returns the seconds from the start of its work."""
-    with start(day, lake) as process:
-        assert process.stdout.readline() == "started\n"
-        began = time.monotonic()
-        assert process.wait(300) == 0
-    return time.monotonic() - began
-
-
-def hashes(lake: Path) -> dict[str, str]:
-    """Every file but the versions, which keep what was published before."""
-    files = sorted(path for path in lake.rglob("*") if path.is_file() and "_versions" not in path.parts)
-    return {path.relative_to(lake).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+def words(day: Path, lake: Path) -> list[str | Path]:
+    return [VICTIM, day, lake, SESSION, SOURCE]
 
 
 @pytest.fixture(scope="module")
@@ -65,24 +41,16 @@ def test_thirty_kills_at_random_moments(days, tmp_path):
     clean = {}
     seconds = 0.0
     for day in days:
-        seconds = run_whole(day, tmp_path / day.name)
-        clean[day] = hashes(tmp_path / day.name)
+        seconds = run_whole(words(day, tmp_path / day.name))
+        clean[day] = hashes(tmp_path / day.name, without="_versions")
     manifests = {read_manifest(Lake(tmp_path / day.name), SESSION, SOURCE).run_hash for day in days}
     assert len(manifests) == 2
 
-    lake, moments = tmp_path / "lake", random.Random(SEED)
+    lake, tally = tmp_path / "lake", Tally()
     shutil.copytree(tmp_path / days[0].name, lake, symlinks=True)
-    cut_short = seen_new = number = 0
-    while cut_short < KILLS:
-        number += 1
-        assert number <= 4 * KILLS, "runs end before they are killed"
+    before, seen_new = read_manifest(Lake(lake), SESSION, SOURCE), 0
+    for number in killed(lambda number: words(days[number % 2], lake), seconds, tally):
         day = days[number % 2]
-        before = read_manifest(Lake(lake), SESSION, SOURCE)
-        with start(day, lake) as process:
-            assert process.stdout.readline() == "started\n"
-            time.sleep(moments.uniform(0, seconds))
-            process.send_signal(signal.SIGKILL)
-            cut_short += process.wait(60) == -signal.SIGKILL
         assert published_sessions(Lake(lake)) == [(date(2026, 3, 18), SOURCE)]
         published = open_published(Lake(lake), SESSION, SOURCE)
         assert published.manifest.run_hash in manifests
@@ -90,7 +58,10 @@ def test_thirty_kills_at_random_moments(days, tmp_path):
             assert published.read(name).num_rows == published.manifest.tables[name].rows
         assert published.manifest in (before, read_manifest(Lake(tmp_path / day.name), SESSION, SOURCE))
         seen_new += published.manifest != before
-    run_whole(days[1], lake)
-    assert hashes(lake) == clean[days[1]]
+        before = published.manifest
+    run_whole(words(days[1], lake))
+    assert hashes(lake, without="_versions") == clean[days[1]]
     assert not [path for path in lake.rglob(".*") if path.name.startswith(".")]
-    sys.stdout.write(f"{number} runs, {cut_short} of them killed before their end, {seen_new} left the new session, others the old one\n")
+    sys.stdout.write(
+        f"{tally.runs} runs, {tally.cut_short} of them killed before their end, {seen_new} left the new session, others the old one\n"
+    )

@@ -8,7 +8,7 @@ from flows import EVENT, GAMMA, HERD, OVERWRITE, SWEEP, flow, flows
 
 from smartmoney_pipeline.profiles.calibration import IDENTITY, load
 from smartmoney_pipeline.profiles.decision import MIN_PROBABILITY
-from smartmoney_pipeline.profiles.explain import explain, text
+from smartmoney_pipeline.profiles.explain import explain
 from smartmoney_pipeline.profiles.inputs import ScoreInputs, flags_of
 from smartmoney_pipeline.profiles.reasons import reason_lists
 from smartmoney_pipeline.profiles.ruleset import ruleset
@@ -57,10 +57,10 @@ def test_what_is_said_to_carry_the_answer_does_so_when_it_is_left_out() -> None:
         assert score(flow(SWEEP), plain, thinner).probability[0, 0] < MIN_PROBABILITY
 
 
-def test_text_shows_every_class_and_the_verdict() -> None:
-    lines = text(explain(flow(SWEEP)))
-    assert lines[0] == "consistent with institutional_directional, bullish"
-    assert all(any(line.startswith(name) for line in lines) for name in CLASSES)
+def test_an_explanation_holds_every_class_and_the_verdict() -> None:
+    found = explain(flow(SWEEP))
+    assert (found.published, found.direction) == ("institutional_directional", "bullish")
+    assert tuple(found.probability) == tuple(found.log_odds) == CLASSES
 
 
 def test_one_event_at_a_time() -> None:

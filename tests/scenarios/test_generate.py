@@ -1,4 +1,3 @@
-import hashlib
 from datetime import date
 
 import numpy as np
@@ -6,6 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from file_hashes import hashes
 
 from smartmoney_pipeline.calendar.sessions import session_bounds
 from smartmoney_pipeline.scenarios.errors import ScenarioError
@@ -41,15 +41,11 @@ def as_table(table) -> pa.Table:
     return table if isinstance(table, pa.Table) else pa.Table.from_pandas(table, preserve_index=False)
 
 
-def file_hashes(folder) -> dict[str, str]:
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*.parquet"))}
-
-
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(day, tmp_path):
     for name, made in (("a", day), ("b", generate("test", SESSION, 7)), ("c", generate("test", SESSION, 8))):
         write(made, tmp_path / name / "tape", tmp_path / name / "labels")
-    assert file_hashes(tmp_path / "a") == file_hashes(tmp_path / "b")
-    assert file_hashes(tmp_path / "a")["option_prints.parquet"] != file_hashes(tmp_path / "c")["option_prints.parquet"]
+    assert hashes(tmp_path / "a") == hashes(tmp_path / "b")
+    assert hashes(tmp_path / "a")["tape/option_prints.parquet"] != hashes(tmp_path / "c")["tape/option_prints.parquet"]
 
 
 def test_adding_an_underlying_changes_no_other(day):

@@ -1,6 +1,5 @@
 """The stress pack: asked totals, streamed files, any number of processes, replicas that are kinds of their own."""
 
-import hashlib
 import shutil
 from collections import Counter
 from datetime import date
@@ -11,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from file_hashes import hashes
 from tape_bytes import table_digest
 
 from smartmoney_pipeline.scenarios import stress
@@ -44,10 +44,6 @@ def generate_with(terms: StressTerms, out: Path, processes: int, kinds: tuple[st
         patch.setattr(stress, "stress_terms", lambda: terms)
         patch.setattr(stress, "cut", lambda *given: [cell for cell in cut(*given) if cell.base in kinds])
         return generate_stress(SESSION, 7, WANTED, out / "tape", out / "labels", processes)
-
-
-def hashes(folder: Path) -> dict[str, str]:
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*.parquet"))}
 
 
 def test_one_and_two_processes_write_the_same_bytes(small_terms, written):
