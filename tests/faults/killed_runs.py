@@ -41,15 +41,15 @@ def run_whole(words: Sequence[str | Path]) -> float:
     return time.monotonic() - began
 
 
-def killed(words: Callable[[int], Sequence[str | Path]], seconds: float, tally: Tally) -> Iterator[int]:
-    """Start run after run and kill each within `seconds` of its work, until `KILLS` were cut short; yields the number of each, from 1.
+def killed(words: Callable[[int], Sequence[str | Path]], seconds: float, tally: Tally, kills: int = KILLS) -> Iterator[int]:
+    """Start run after run and kill each within `seconds` of its work, until `kills` were cut short; yields the number of each, from 1.
 
     What was there before a run is for the caller to read between two of them.
     """
     moments = random.Random(SEED)
-    while tally.cut_short < KILLS:
+    while tally.cut_short < kills:
         tally.runs += 1
-        assert tally.runs <= 4 * KILLS, "runs end before they are killed"
+        assert tally.runs <= 4 * kills, "runs end before they are killed"
         with start(words(tally.runs)) as process:
             assert process.stdout.readline() == "started\n"
             time.sleep(moments.uniform(0, seconds))
