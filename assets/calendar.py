@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import dagster as dg
+import pandas as pd
 import pyarrow as pa
 
 from assets.describing import described, table_schema
@@ -14,10 +15,14 @@ from resources.lake import LakeResource
 from smartmoney_pipeline.calendar.history import Refreshed
 from smartmoney_pipeline.schemas.arrow import arrow_schema
 from smartmoney_pipeline.schemas.input_tables import EventCalendar
+from smartmoney_pipeline.tape.quarantine import QUARANTINE_SCHEMA
 
 SNAPSHOT, ANSWERED = "calendar_snapshot", "providers_answered"
 PROVIDERS = "providers"
 """Source under which a snapshot lies in the lake: a calendar belongs to no tape."""
+
+QUARANTINE = "calendar_quarantine"
+"""Table of the lake with the rows of calendar files, by session and source, and of answers, by session and `PROVIDERS`."""
 
 
 @dg.asset(
@@ -42,16 +47,24 @@ def calendar_snapshot(context: dg.AssetExecutionContext, calendar_feeds: Calenda
     events = calendar_feeds.known(session)
     rows = pa.Table.from_pandas(events, schema=arrow_schema(EventCalendar), preserve_index=False)
     path = lake.lake().write(SNAPSHOT, session, PROVIDERS, rows)
+    if outcome:
+        keep_rejected(lake, session, PROVIDERS, pd.concat([one.rejected for one in outcome], ignore_index=True))
     place: dict[str, dg.MetadataValue | int | str] = {"dagster/row_count": len(rows), "path": dg.MetadataValue.path(str(path))}
     return dg.MaterializeResult(metadata=place | learned(outcome), check_results=[answered(outcome)])
 
 
 def learned(outcome: Sequence[Refreshed]) -> dict[str, dg.MetadataValue | int | str]:
-    """How many events were new, changed and withdrawn; nothing where no provider was asked."""
+    """How many events were new, changed and withdrawn, and how many rows cannot be used; nothing where no provider was asked."""
     told = [one.learned for one in outcome if one.learned is not None]
     if not outcome:
         return {"asked": "no: a past day is read back from the history"}
-    return {name: sum(getattr(one, name) for one in told) for name in ("new", "changed", "withdrawn")}
+    counts = {name: sum(getattr(one, name) for one in told) for name in ("new", "changed", "withdrawn")}
+    return {**counts, "quarantined": sum(len(one.rejected) for one in outcome)}
+
+
+def keep_rejected(lake: LakeResource, session: date, source: str, rejected: pd.DataFrame) -> None:
+    """Replace the quarantine of the calendar of one session: rows of the file or of the answers that cannot be used."""
+    lake.lake().write(QUARANTINE, session, source, rejected, schema=QUARANTINE_SCHEMA)
 
 
 def answered(outcome: Sequence[Refreshed]) -> dg.AssetCheckResult:

@@ -27,12 +27,9 @@ class CalendarFile(dg.ConfigurableResource):
 
     path: str = ""
 
-    def events(self, session: date) -> pd.DataFrame | None:
-        """Return the rows of the file that some print of the session may use; None without a file.
-
-        Raises `CalendarError` where the file cannot be read.
-        """
-        return StaticFileProvider(Path(self.path)).events(session) if self.path else None
+    def opened(self) -> StaticFileProvider | None:
+        """Read the file once, for all sessions; None without a file. Raises `CalendarError` where it cannot be read."""
+        return StaticFileProvider(Path(self.path)) if self.path else None
 
 
 class CalendarFeeds(dg.ConfigurableResource):
@@ -53,7 +50,7 @@ class CalendarFeeds(dg.ConfigurableResource):
         clock = now or (lambda: datetime.now(UTC))
         first = clock().date()
         calls = [call for name in self.providers for call in self._calls(name, clock, first)]
-        outcome = refresh_all(CalendarHistory(self.history), calls)
+        outcome = refresh_all(CalendarHistory(self.history), calls, clock())
         for warning in (one.warning for one in outcome if one.warning):
             dg.get_dagster_logger().warning(warning)
         return outcome

@@ -5,6 +5,7 @@ its date no longer names is withdrawn from then on. Nothing is ever rewritten, s
 """
 
 import os
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from smartmoney_pipeline.calendar.errors import CalendarError
 from smartmoney_pipeline.calendar.event_columns import EVENT_COLUMNS
 from smartmoney_pipeline.calendar.providers.rows import Fetched
 from smartmoney_pipeline.calendar.sessions import session_bounds
+from smartmoney_pipeline.calendar.standing import Standing, after_refresh, as_metadata, from_metadata
 
 WITHDRAWN = "withdrawn_at"
 PROVIDER = "provider"
@@ -55,7 +57,7 @@ class CalendarHistory:
     def __init__(self, path: str | Path) -> None:
         """Open `path`; a file that is not there is a history without rows. Raises `CalendarError` for one that cannot be read."""
         self.path = Path(path)
-        self.rows = _read(self.path)
+        self.rows, self.standing = _read(self.path)
 
     def learn(self, fetched: Fetched) -> Learned:
         """Add what an answer says that was not known, and write the file."""
@@ -69,8 +71,15 @@ class CalendarHistory:
         self.rows.loc[gone, WITHDRAWN] = pd.Timestamp(fetched.retrieved_at).as_unit("ns")
         added = fresh.assign(provider=fetched.provider, withdrawn_at=pd.Series(pd.NaT, fresh.index, dtype="datetime64[ns, UTC]"))
         self.rows = pd.concat([self.rows, added[list(HISTORY_COLUMNS)]], ignore_index=True) if len(added) else self.rows
-        _write(self.rows, self.path)
+        self._write()
         return Learned(int((~changed).sum()), int(changed.sum()), len(gone), repeats + int(known.sum()))
+
+    def refreshed(self, asked: Collection[str], warned: Mapping[str, str], at: datetime) -> None:
+        """Keep what the providers asked at `at` were `warned` of, and write the file where that changed; their older warnings go."""
+        standing = after_refresh(self.standing, asked, warned, at)
+        if standing != self.standing:
+            self.standing = standing
+            self._write()
 
     def events(self, session_date: date) -> pd.DataFrame:
         """Return the rows that some print of the session may use, canonical columns, in the order in which they were learned.
@@ -89,6 +98,15 @@ class CalendarHistory:
         nothing = fetched.events.iloc[:0]
         told, _ = _distinct(fetched.events)
         return len(self._gone(fetched, told, live)), len(self._gone(fetched, nothing, live))
+
+    def _write(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        hidden = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
+        table = pa.Table.from_pandas(self.rows[list(HISTORY_COLUMNS)], _SCHEMA, preserve_index=False)
+        pq.write_table(table.replace_schema_metadata(as_metadata(self.standing)), hidden)
+        with hidden.open("rb") as file:
+            os.fsync(file.fileno())
+        hidden.replace(self.path)
 
     def _live(self, provider: str) -> pd.DataFrame:
         """The last word of this provider on each event: of rows about one event, the one learned last."""
@@ -126,34 +144,28 @@ def _near_a_live_row(fresh: pd.DataFrame, live: pd.DataFrame) -> np.ndarray:
     return np.isin(fresh.index, pairs.loc[apart <= reach, "index"])
 
 
-def _read(path: Path) -> pd.DataFrame:
-    if not path.exists():
-        table = _SCHEMA.empty_table()
-    else:
+def _read(path: Path) -> tuple[pd.DataFrame, dict[str, Standing]]:
+    table, standing = _SCHEMA.empty_table(), {}
+    if path.exists():
         try:
             table = pq.read_table(path, schema=_SCHEMA, partitioning=None)
-        except (OSError, pa.ArrowException) as fault:
+            standing = from_metadata(pq.read_schema(path).metadata)
+        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as fault:
             raise CalendarError(f"{path}: the calendar history cannot be read: {fault}") from fault
     rows = table.to_pandas(date_as_object=False)
     rows["event_date"] = pd.to_datetime(rows["event_date"]).dt.as_unit("s")
-    return rows
-
-
-def _write(rows: pd.DataFrame, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    hidden = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    pq.write_table(pa.Table.from_pandas(rows[list(HISTORY_COLUMNS)], _SCHEMA, preserve_index=False), hidden)
-    with hidden.open("rb") as file:
-        os.fsync(file.fileno())
-    hidden.replace(path)
+    return rows, standing
 
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """How a refresh went: what was learned, or the warning that says why the last snapshot stays in force."""
+    """How a refresh went: what was learned, or the warning that says why the last snapshot stays in force.
+
+    `rejected` holds the rows of the answer that cannot be used, as a quarantine.
+    """
 
     provider: str
     learned: Learned | None
-    rejected: int
+    rejected: pd.DataFrame
     warning: str | None
     last_known: datetime | None

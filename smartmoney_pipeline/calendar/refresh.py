@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 import pandas as pd
 
 from smartmoney_pipeline.calendar.errors import CalendarError
 from smartmoney_pipeline.calendar.history import PROVIDER, CalendarHistory, Refreshed
 from smartmoney_pipeline.calendar.providers.rows import Fetched
+from smartmoney_pipeline.calendar.rejected import first_fault, rejected_frame
 
 _LOG = logging.getLogger(__name__)
 MOST_REJECTED = 0.5
@@ -19,8 +21,10 @@ MANY_WITHDRAWN = 10
 
 def refresh(history: CalendarHistory, provider: str, fetch: Callable[[], Fetched]) -> Refreshed:
     """Ask one provider and learn its answer. Every failure of a provider ends in a warning, which is logged as well, never in an error."""
+    rejected = rejected_frame([], provider)
     try:
         fetched = fetch()
+        rejected = fetched.rejected
         _refuse_nonsense(fetched)
         _refuse_emptied(history, fetched)
     except CalendarError as fault:
@@ -28,20 +32,23 @@ def refresh(history: CalendarHistory, provider: str, fetch: Callable[[], Fetched
         since = "nothing was ever learned from it" if last is None else f"its calendar as of {last:%Y-%m-%d %H:%M} UTC stays in force"
         warning = f"event calendar: {fault}; {since}"
         _LOG.warning(warning)
-        return Refreshed(provider, None, 0, warning, last)
+        return Refreshed(provider, None, rejected, warning, last)
     learned = history.learn(fetched)
-    return Refreshed(provider, learned, len(fetched.rejected), _rejected_warning(fetched), fetched.retrieved_at)
+    return Refreshed(provider, learned, rejected, _rejected_warning(fetched), fetched.retrieved_at)
 
 
-def refresh_all(history: CalendarHistory, calls: Iterable[tuple[str, Callable[[], Fetched]]]) -> list[Refreshed]:
-    """Ask several providers, one after the other; each stands for itself."""
-    return [refresh(history, provider, fetch) for provider, fetch in calls]
+def refresh_all(history: CalendarHistory, calls: Iterable[tuple[str, Callable[[], Fetched]]], at: datetime) -> list[Refreshed]:
+    """Ask several providers, one after the other; each stands for itself. What they warned of at `at` stands until they answer again."""
+    outcome = [refresh(history, provider, fetch) for provider, fetch in calls]
+    warned = {one.provider: one.warning for one in reversed(outcome) if one.warning is not None}
+    history.refreshed({one.provider for one in outcome}, warned, at)
+    return outcome
 
 
 def _refuse_nonsense(fetched: Fetched) -> None:
     if fetched.row_count and len(fetched.rejected) > MOST_REJECTED * fetched.row_count:
-        first = fetched.rejected.iloc[0]["reason"]
-        raise CalendarError(f"{fetched.provider} sends {len(fetched.rejected)} unusable rows of {fetched.row_count}, the first: {first}")
+        why = f"{len(fetched.rejected)} unusable rows of {fetched.row_count}, the first: {first_fault(fetched.rejected)}"
+        raise CalendarError(f"{fetched.provider} sends {why}")
 
 
 def _refuse_emptied(history: CalendarHistory, fetched: Fetched) -> None:
@@ -53,8 +60,8 @@ def _refuse_emptied(history: CalendarHistory, fetched: Fetched) -> None:
 def _rejected_warning(fetched: Fetched) -> str | None:
     if fetched.rejected.empty:
         return None
-    first = fetched.rejected.iloc[0]
-    warning = f"event calendar: {len(fetched.rejected)} rows of {fetched.provider} cannot be used, the first: {first['reason']}"
+    counted = f"{len(fetched.rejected)} rows of {fetched.provider} cannot be used"
+    warning = f"event calendar: {counted}, the first: {first_fault(fetched.rejected)}"
     _LOG.warning(warning)
     return warning
 

@@ -16,6 +16,7 @@ from smartmoney_pipeline.console.event_table import described
 from smartmoney_pipeline.console.results import Leg
 from smartmoney_pipeline.console.terminal import plain
 from smartmoney_pipeline.profiles.ruleset import ruleset
+from smartmoney_pipeline.schemas.codes import QualityFlag
 from smartmoney_pipeline.schemas.contracts import SmartMoneyEvent
 from smartmoney_pipeline.schemas.event_features import EventFeatures
 from smartmoney_pipeline.schemas.sentences import ABSTENTION
@@ -62,7 +63,8 @@ def _facts(event: SmartMoneyEvent) -> str:
 
 def _print_facts(event: SmartMoneyEvent) -> list[str]:
     features, several = event.features, len(event.member_print_ids) > 1
-    facts = [f"{len(event.member_print_ids)} prints in {words.span(event.event_window_ms)}" if several else "1 print"]
+    one = "1 minute bar" if QualityFlag.MINUTE_BAR in event.quality_flags else "1 print"
+    facts = [f"{len(event.member_print_ids)} prints in {words.span(event.event_window_ms)}" if several else one]
     if features.venue_count is not None and features.venue_count > 1:
         facts.append(f"{features.venue_count} venues")
     if features.premium_per_contract_usd is not None and (features.leg_count or 1) == 1:

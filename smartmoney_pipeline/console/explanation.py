@@ -17,6 +17,7 @@ from smartmoney_pipeline.console.results import Leg
 from smartmoney_pipeline.console.terminal import plain
 from smartmoney_pipeline.profiles.explain import Explanation, ExplanationLine
 from smartmoney_pipeline.profiles.vocabulary import FAMILY_CAP_NATS, MECHANICAL_FAMILY_CAP_NATS, TOTAL_CAP_NATS, Family
+from smartmoney_pipeline.schemas.codes import QualityFlag
 from smartmoney_pipeline.schemas.contracts import SmartMoneyEvent
 
 _ROUNDING = 1e-9
@@ -87,7 +88,8 @@ def _others(explanation: Explanation) -> Text:
 
 def _members(event: SmartMoneyEvent, legs: Sequence[Leg]) -> list[RenderableType]:
     ids = [plain(name) for name in event.member_print_ids]
-    lines = [Text(f"\nMember prints ({len(ids)})", "bold"), Text(f"  {', '.join(ids)}")]
+    heading = "Minute bar" if QualityFlag.MINUTE_BAR in event.quality_flags else f"Member prints ({len(ids)})"
+    lines = [Text(f"\n{heading}", "bold"), Text(f"  {', '.join(ids)}")]
     if legs:
         lines += [Text("\nContracts", "bold"), *(Text(f"  {contracts([leg])}  {words.count(leg.contracts)} contracts") for leg in legs)]
     return list(lines)

@@ -16,20 +16,23 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from smartmoney_pipeline.calendar.rejected import first_fault
 from smartmoney_pipeline.calendar.sessions import is_session
 from smartmoney_pipeline.console.occupied import refuse_occupied
 from smartmoney_pipeline.console.quality import nature_line
 from smartmoney_pipeline.console.terminal import CommandError, ExitCode, progress_bar
-from smartmoney_pipeline.console.words import count
+from smartmoney_pipeline.console.words import count, listed
 from smartmoney_pipeline.store.atomic import locked_folder
 from smartmoney_pipeline.store.folder import staged_folder
 from smartmoney_pipeline.tape.errors import NothingForTapeError
 from smartmoney_pipeline.tape.feeds.parts import is_done, part_key, write_part
-from smartmoney_pipeline.tape.feeds.publish import REPORT, Imported, assemble
+from smartmoney_pipeline.tape.feeds.publish import IMPORT_QUARANTINE, REPORT, Imported, assemble
 from smartmoney_pipeline.tape.feeds.registry import FEEDS, Feed
 from smartmoney_pipeline.tape.feeds.selection import Selection, Sessions
+from smartmoney_pipeline.tape.quality import by_reason
 from smartmoney_pipeline.tape.symbols import tickers
 
+_CARRIED = ("nbbo", "underlying")
 _FORM = 1
 """Of the parts: another number makes an unfinished import start again."""
 
@@ -135,7 +138,7 @@ def _published(job: Job, imported: Imported) -> list[Tape]:
         name, why = next(iter(imported.passed_over.items()))
         raise CommandError(f"{job.source}: no file can be imported; {name}: {why}", ExitCode.DATA_QUALITY)
     if not days:
-        raise CommandError(f"{job.source}: no row can be used, or none is of the days and underlyings asked for", ExitCode.DATA_QUALITY)
+        raise CommandError(f"{job.source}: {_why_nothing(imported)}", ExitCode.DATA_QUALITY)
     tapes = []
     for day in days:
         target = job.out if len(days) == 1 else job.out / day
@@ -145,10 +148,28 @@ def _published(job: Job, imported: Imported) -> list[Tape]:
     return tapes
 
 
-def quarantined(tapes: Sequence[Tape]) -> int:
-    """Rows that were put aside, of all files."""
-    totals = tapes[0].report["totals"] if tapes else {}
-    return sum(int(numbers.get("quarantined", 0)) for numbers in totals.values())
+def _why_nothing(imported: Imported) -> str:
+    """Why no tape comes of the files: what is wrong with their rows, and how many were not asked for."""
+    totals, bad = imported.totals().values(), imported.quarantine()
+    rows, read, left_out = (sum(numbers[name] for numbers in totals) for name in ("rows", "read", "left_out"))
+    parts = []
+    if len(bad):
+        place = f"{bad['source_file'][0]}, {first_fault(bad.slice(0, 1).to_pandas())}"
+        parts.append(f"{count(len(bad))} cannot be used ({listed(by_reason(bad))}; the first: {place})")
+    chosen = any(imported.options[name] for name in ("since", "until", "underlyings"))
+    why = "are not of the days and underlyings asked for" if chosen else "hold nothing for a tape, such as status lines"
+    parts += [f"{count(left_out)} {why}"] if left_out else []
+    parts += [f"{count(read)} belong to no day, such as definitions"] if read else []
+    return f"no print and no quote for a tape: of {count(rows)} rows {', '.join(parts)}" if rows else "the files hold no rows"
+
+
+def quarantine_note(tapes: Sequence[Tape]) -> str | None:
+    """Return a line on the rows that were put aside, of all files; None where there are none."""
+    reasons = tapes[0].report["quarantined_by_reason"]
+    if not reasons:
+        return None
+    listing = f"they are listed in {IMPORT_QUARANTINE} of each tape"
+    return f"{count(sum(reasons.values()))} rows were quarantined ({listed(reasons)}); {listing}"
 
 
 def import_json(tapes: Sequence[Tape]) -> dict[str, Any]:
@@ -166,7 +187,10 @@ def import_view(tapes: Sequence[Tape]) -> RenderableType:
         cells = [count(int(numbers.get(key, 0))) for key in ("rows", "read", "quarantined", "left_out", "made")]
         table.add_row(name, *cells)
     places = [Text(f"{tape.report['session']}  {tape.folder}", "bold") for tape in tapes]
-    return Group(*places, table, *_remarks(report), Text(f"next: smartmoney score {tapes[0].folder} --out RESULT", "dim"))
+    next_step = Text(f"next: smartmoney score {tapes[0].folder} --out RESULT", "dim")
+    if "option_prints" in report["missing"]:
+        next_step = Text("no prints: this tape cannot be scored; give trades and quotes in one folder", "yellow")
+    return Group(*places, table, *_remarks(report), next_step)
 
 
 def _remarks(report: dict[str, Any]) -> list[Text]:
@@ -176,7 +200,6 @@ def _remarks(report: dict[str, Any]) -> list[Text]:
     remarks += [Text(f"not graded: {thing}") for thing in report["not_graded"]]
     remarks += [Text(f"missing: {name}") for name in report["missing"]]
     prints = report.get("prints", {})
-    for name in ("condition_unknown", "venue_unknown"):
-        if prints.get(name):
-            remarks.append(Text(f"{name.replace('_', ' ')}: {count(prints[name])} of {count(prints['prints'])} prints"))
-    return remarks
+    lacking = {name.replace("_", " "): prints.get(name, 0) for name in ("condition_unknown", "venue_unknown")}
+    lacking |= {f"no {name} quote on the print": prints["prints"] - prints[f"with_{name}"] for name in _CARRIED if f"with_{name}" in prints}
+    return remarks + [Text(f"{what}: {count(n)} of {count(prints['prints'])} prints") for what, n in lacking.items() if n]

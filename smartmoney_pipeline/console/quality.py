@@ -16,6 +16,7 @@ from smartmoney_pipeline.console.terminal import plain
 from smartmoney_pipeline.console.words import count, percent, phrase
 from smartmoney_pipeline.schemas.codes import TapeNature
 from smartmoney_pipeline.tape.layout import nature_of
+from smartmoney_pipeline.tape.quarantine import merge_quarantine
 
 EXAMPLES = 3
 """Quarantined rows shown for each table and reason."""
@@ -36,8 +37,8 @@ def nature_line(nature: TapeNature) -> str | None:
 
 
 def examples(quarantine: pa.Table) -> list[dict[str, Any]]:
-    """Return the first quarantined rows of each table and reason: table, reason, source_file, row, value."""
-    frame = quarantine.select(["table", "reason", "source_file", "row", "value"]).to_pandas()
+    """Return the first quarantined rows of each table and reason: table, reason, source_file, row, column, value."""
+    frame = merge_quarantine([quarantine]).select(["table", "reason", "source_file", "row", "column", "value"]).to_pandas()
     first = frame.groupby(["table", "reason"], sort=True, observed=True).head(EXAMPLES)
     ordered = first.sort_values(["table", "reason", "source_file", "row"]).to_dict("records")
     return [{str(name): None if pd.isna(value) else value for name, value in row.items()} for row in ordered]
@@ -83,10 +84,12 @@ def _examples(quarantine: pa.Table) -> Table:
     for name in ("table", "reason", "file"):
         table.add_column(name)
     table.add_column("row", justify="right")
+    table.add_column("column")
     table.add_column("value", overflow="ellipsis", no_wrap=True, ratio=1)
     for row in examples(quarantine):
         value = "(none)" if row["value"] is None else plain(row["value"])
-        table.add_row(row["table"], phrase(row["reason"]), plain(row["source_file"]), str(row["row"]), value)
+        place = (plain(row["source_file"]), str(row["row"]), plain(row["column"] or ""))
+        table.add_row(row["table"], phrase(row["reason"]), *place, value)
     return table
 
 

@@ -15,13 +15,16 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from smartmoney_pipeline.calendar.providers.static_file import StaticFileProvider
+from smartmoney_pipeline.calendar.rejected import first_fault
+from smartmoney_pipeline.calendar.standing import concerning
 from smartmoney_pipeline.console.occupied import refuse_occupied
 from smartmoney_pipeline.console.quality import nature_line, quality_line, quarantined_rows
 from smartmoney_pipeline.console.results import FOLDER_MARKER
 from smartmoney_pipeline.console.terminal import CommandError, ExitCode, note, progress_bar, working
-from smartmoney_pipeline.console.words import count, percent, phrase
+from smartmoney_pipeline.console.words import count, listed, percent
 from smartmoney_pipeline.engine.context import day_context
 from smartmoney_pipeline.engine.cut import Cut, cut_of
+from smartmoney_pipeline.engine.given_calendar import GivenCalendar
 from smartmoney_pipeline.engine.ingest import import_day
 from smartmoney_pipeline.engine.params import EngineParams
 from smartmoney_pipeline.engine.score_buckets import score_buckets
@@ -72,24 +75,25 @@ def run(job: Job) -> DayOutput:
     """Score the tape into the folder. Raises `CommandError`, `TapeError`, `StoreError` or `CalendarError` that names what is wrong."""
     refuse_occupied(job.out, FOLDER_MARKER, "result")
     with _opened(job) as (day, where):
-        rows = None if job.calendar is None else _known_events(opened_tape(job.calendar), day.session_date)
+        rows, given = (None, None) if job.calendar is None else _known_events(opened_tape(job.calendar), day.session_date)
         params = None if job.chunk is None else EngineParams(chunk_prints=job.chunk)
         if job.cut is not None:
             with working(f"scoring in {job.cut.buckets} buckets", job.quiet):
-                return score_buckets(day, rows, job.out, job.cut.executor, job.cut.buckets, params, where)
-        context = day_context(day, rows)
+                return score_buckets(day, rows, job.out, job.cut.executor, job.cut.buckets, params, where, given)
+        context = day_context(day, rows, given)
         with progress_bar("scoring", day.rows["option_prints"], job.quiet) as progress:
             return score_day(context, job.out, params, progress)
 
 
-def _known_events(path: Path, session: date) -> pd.DataFrame:
-    """Rows of a calendar file that the session may use; says how many of the file cannot be used, and why the first cannot."""
+def _known_events(path: Path, session: date) -> tuple[pd.DataFrame, GivenCalendar]:
+    """Rows of a calendar file that the session may use, and the file; says which cannot be used and of what its providers warned."""
     calendar = StaticFileProvider(path)
     if len(calendar.rejected):
-        first = calendar.rejected.iloc[0]
-        where = f"row {first['row']}, column {first['column']}, {first['reason']}: {first['value']!r}"
-        note(f"{path}: {len(calendar.rejected)} of {calendar.row_count} events cannot be used, the first: {where}")
-    return calendar.events(session)
+        counted = f"{len(calendar.rejected)} of {calendar.row_count} events cannot be used"
+        note(f"{path}: {counted}, the first: {first_fault(calendar.rejected)}")
+    for warning in concerning(calendar.standing, session):
+        note(warning)
+    return calendar.events(session), GivenCalendar.of(calendar.row_count, calendar.rejected)
 
 
 def is_lake_day(tape: Path) -> bool:
@@ -141,8 +145,8 @@ def quality_note(output: DayOutput) -> str | None:
     for table in output.quality["tables"].values():
         for reason, n in table["by_reason"].items():
             reasons[reason] = reasons.get(reason, 0) + n
-    why = ", ".join(f"{phrase(reason)} {count(n)}" for reason, n in sorted(reasons.items()))
-    return f"{count(put_aside)} rows were quarantined ({why}); they are listed in {place_name(output.folder / 'quarantine.parquet')}"
+    place = place_name(output.folder / "quarantine.parquet")
+    return f"{count(put_aside)} rows were quarantined ({listed(reasons)}); they are listed in {place}"
 
 
 def summary(output: DayOutput) -> RenderableType:
@@ -155,8 +159,8 @@ def summary(output: DayOutput) -> RenderableType:
         Text(f"tape: {quality_line(output.quality)}"),
         Text(f"events: {_events_line(events)}"),
     ]
-    lines += [Text(f"published: {_listed(events['published'])}"), Text(f"abstained because: {_listed(events['abstention_reasons'])}")]
-    return Group(*lines, Text(f"flags: {_listed(events['by_flag'])}", "dim"))
+    lines += [Text(f"published: {listed(events['published'])}"), Text(f"abstained because: {listed(events['abstention_reasons'])}")]
+    return Group(*lines, Text(f"flags: {listed(events['by_flag'])}", "dim"))
 
 
 def nature_note(output: DayOutput) -> list[Text]:
@@ -176,11 +180,5 @@ def files(output: DayOutput) -> RenderableType:
 def _events_line(events: Mapping[str, Any]) -> str:
     kept = events["count"] - events["abstained"]
     share = percent(events["abstained"] / events["count"]) if events["count"] else "-"
-    kinds = _listed(events["by_assembly"])
+    kinds = listed(events["by_assembly"])
     return f"{count(events['count'])} of {count(events['member_prints'])} prints ({kinds}); {count(kept)} published, {share} abstained"
-
-
-def _listed(counts: Mapping[str, int]) -> str:
-    """Counts with their names, the most frequent first."""
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{phrase(name)} {count(n)}" for name, n in ordered) or "none"

@@ -36,8 +36,8 @@ def import_(
         terminal.show_json(import_tape.import_json(tapes))
     elif not quiet:
         terminal.show(import_tape.import_view(tapes))
-    if put_aside := import_tape.quarantined(tapes):
-        terminal.note(f"{put_aside} rows were quarantined; they are listed in import_quarantine.parquet of each tape")
+    if note := import_tape.quarantine_note(tapes):
+        terminal.note(note)
 
 
 def check(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import pandas as pd
@@ -72,6 +73,12 @@ def span(milliseconds: int) -> str:
 def phrase(code: str) -> str:
     """Return a code as words."""
     return code.replace("_", " ")
+
+
+def listed(counts: Mapping[str, int]) -> str:
+    """Return counts with their names, the most frequent first."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{phrase(name)} {count(n)}" for name, n in ordered) or "none"
 
 
 def shape(structure: Structure | None, assembly: Assembly) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from smartmoney_pipeline.calendar.clock import dte_days
 from smartmoney_pipeline.calendar.corporate_events import CorporateEvents
 from smartmoney_pipeline.calendar.sessions import SessionBounds, session_bounds
+from smartmoney_pipeline.engine.given_calendar import GivenCalendar
 from smartmoney_pipeline.engine.market_context import contract_arrays, settlement_ns
 from smartmoney_pipeline.features.context import underlying_context
 from smartmoney_pipeline.features.inputs import ContractTerms as FeatureTerms
@@ -36,6 +37,9 @@ class DayContext:
     open_interest: NDArray[np.float64]
     calendar_turns: NDArray[np.int64]
     """Instants (UTC ns, rising) after which the calendar may answer otherwise; between two of them every answer of the day holds."""
+
+    given_calendar: GivenCalendar | None = None
+    """The file that `calendar` was read from, where it came beside the tape."""
 
     @cached_property
     def feature_terms(self) -> FeatureTerms:
@@ -77,8 +81,11 @@ class DayContext:
         return pa.array(self.tickers, pa.string())
 
 
-def day_context(day: TapeDay, calendar: pd.DataFrame | None = None) -> DayContext:
-    """Return the context of `day`. `calendar`: canonical event calendar; None takes the one on the tape, if there is one."""
+def day_context(day: TapeDay, calendar: pd.DataFrame | None = None, given_calendar: GivenCalendar | None = None) -> DayContext:
+    """Return the context of `day`. `calendar`: canonical event calendar; None takes the one on the tape, if there is one.
+
+    `given_calendar` is what its file holds besides: the result counts and quarantines its bad rows.
+    """
     bounds = session_bounds(day.session_date)
     rows = _tape_calendar(day) if calendar is None else calendar
     events = CorporateEvents.empty() if rows is None or rows.empty else CorporateEvents(rows)
@@ -93,6 +100,7 @@ def day_context(day: TapeDay, calendar: pd.DataFrame | None = None) -> DayContex
         settle_ns=settlement_ns(day.contracts),
         open_interest=interest,
         calendar_turns=_turns(rows, bounds),
+        given_calendar=given_calendar,
     )
 
 

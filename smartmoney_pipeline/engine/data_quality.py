@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smartmoney_pipeline.tape.layout import TapeDay
+from smartmoney_pipeline.engine.context import DayContext
 
 
 @dataclass
@@ -42,9 +42,11 @@ class EventCounts:
         return {**numbers, **{name: dict(sorted(getattr(self, name).items())) for name in _COUNTERS}}
 
 
-def quality_report(day: TapeDay, counts: EventCounts) -> dict[str, Any]:
+def quality_report(context: DayContext, counts: EventCounts) -> dict[str, Any]:
     """Return the report that `data_quality.json` holds: import counts by table and reason, then the events."""
-    return {**day.quality, "events": counts.report()}
+    quality, given = context.day.quality, context.given_calendar
+    tables = {} if given is None else {"tables": given.counted(quality["tables"])}
+    return {**quality, **tables, "events": counts.report()}
 
 
 _COUNTERS = ("by_kind", "by_assembly", "by_flag", "published", "abstention_reasons")

@@ -48,7 +48,7 @@ class _PrintTables:
     """Collects the quoted prints chunk by chunk."""
 
     def __init__(self, context: DayContext) -> None:
-        self._contracts = context.day.contracts
+        self._contracts, self._nature = context.day.contracts, context.day.nature
         self._print_id = context.day.print_ids()
         self._parts: list[pa.Table] = []
         self._done = 0
@@ -56,7 +56,7 @@ class _PrintTables:
     def __call__(self, aligned: AlignedPrints, signed: SignedPrints, packet_of_print: np.ndarray) -> None:
         ids = self._print_id.slice(self._done, len(aligned))
         self._done += len(aligned)
-        self._parts.append(quoted_prints_table(aligned, signed, packet_of_print, ids, self._contracts))
+        self._parts.append(quoted_prints_table(aligned, signed, packet_of_print, ids, self._contracts, self._nature))
 
     def table(self) -> pa.Table:
         """Every chunk so far as one table."""

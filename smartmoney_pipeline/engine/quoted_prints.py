@@ -10,7 +10,7 @@ from smartmoney_pipeline.engine.columns import codes_array, times_array
 from smartmoney_pipeline.market.aligned import AlignedPrints, SignedPrints
 from smartmoney_pipeline.parent_events.packet_params import PacketParams
 from smartmoney_pipeline.schemas.arrow import conform
-from smartmoney_pipeline.schemas.codes import SignLayer
+from smartmoney_pipeline.schemas.codes import SignLayer, TapeNature
 from smartmoney_pipeline.schemas.output_tables import QuotedPrints
 from smartmoney_pipeline.schemas.units import NS_PER_MS, TICKS_PER_DOLLAR
 
@@ -30,7 +30,7 @@ def spread_position(aligned: AlignedPrints) -> np.ndarray:
     return np.where(sound, (aligned.price - aligned.bid) / np.where(sound, width, 1.0), np.nan)
 
 
-def quote_states(aligned: AlignedPrints, stale_ns: int) -> dict[str, pa.Array]:
+def quote_states(aligned: AlignedPrints, stale_ns: int, known_age: np.ndarray) -> dict[str, pa.Array]:
     """Locked, crossed, one-sided and stale marks; stale means older than `stale_ns` and is null where the age is unknown."""
     bid, ask = aligned.bid, aligned.ask
     two_sided = (bid > 0) & (ask > 0)
@@ -38,7 +38,7 @@ def quote_states(aligned: AlignedPrints, stale_ns: int) -> dict[str, pa.Array]:
         "is_locked": pa.array(two_sided & (bid == ask)),
         "is_crossed": pa.array(two_sided & (bid > ask)),
         "is_one_sided": pa.array((bid > 0) != (ask > 0)),
-        "is_stale": pa.array(aligned.ts - aligned.quote_ts > stale_ns, mask=aligned.quote_ts < 0),
+        "is_stale": pa.array(aligned.ts - aligned.quote_ts > stale_ns, mask=~known_age),
     }
 
 
@@ -48,9 +48,10 @@ def quoted_prints_table(
     packet_of_print: np.ndarray,
     print_id: pa.Array,
     contracts: pd.DataFrame,
+    nature: TapeNature = TapeNature.PRINTS,
 ) -> pa.Table:
-    """Rows of one chunk with the columns of QuotedPrints, in tape order."""
-    known_age = aligned.quote_ts >= 0
+    """Rows of one chunk with the columns of QuotedPrints, in tape order. When inside its minute the quote of a bar came is not told."""
+    known_age = (aligned.quote_ts >= 0) & (nature is TapeNature.PRINTS)
     age_ms = np.where(known_age, aligned.ts - aligned.quote_ts, 0) / NS_PER_MS
     columns = {
         "print_id": print_id,
@@ -64,7 +65,7 @@ def quoted_prints_table(
         "ask": usd(aligned.ask),
         "quote_age_ms": pa.array(age_ms, mask=~known_age),
         "spread_position": pa.array(spread_position(aligned), from_pandas=True),
-        **quote_states(aligned, PacketParams().stale_ns),
+        **quote_states(aligned, PacketParams().stale_ns, known_age),
         "underlying_bid": usd(aligned.u_bid),
         "underlying_ask": usd(aligned.u_ask),
         "p_buy": pa.array(signed.p_buy, from_pandas=True),

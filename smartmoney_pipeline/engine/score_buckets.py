@@ -17,6 +17,7 @@ from smartmoney_pipeline.engine.canonical_order import by_event, canonical_order
 from smartmoney_pipeline.engine.context import DayContext, day_context
 from smartmoney_pipeline.engine.data_quality import EventCounts
 from smartmoney_pipeline.engine.executor import PartitionExecutor
+from smartmoney_pipeline.engine.given_calendar import GivenCalendar
 from smartmoney_pipeline.engine.params import EngineParams
 from smartmoney_pipeline.engine.score_day import LINKS, MARKER, SLICED_TABLES, DayOutput, finish, write_events, write_table
 from smartmoney_pipeline.schemas.arrow import arrow_schema
@@ -55,14 +56,17 @@ def score_buckets(
     buckets: int,
     params: EngineParams | None = None,
     where: str | None = None,
+    given_calendar: GivenCalendar | None = None,
 ) -> DayOutput:
     """Score the day into `out`, a folder or a URL, in `buckets` parts; the files are those of `score_day`, byte by byte.
 
     `where` is the URL at which workers find the day, None for its folder. Where `out` is a URL the parts go there, and so does the day
-    if it has none. Raises `ValueError` for less than one bucket, `StoreError` where `out` holds other files.
+    if it has none. `given_calendar` is that of `day_context`.
+
+    Raises `ValueError` for less than one bucket, `StoreError` where `out` holds other files.
     """
     refuse_no_bucket(buckets)
-    context = day_context(day, calendar)
+    context = day_context(day, calendar, given_calendar)
     with built_folder(out, MARKER) as staging, handover(out, staging, day.folder, where) as shared:
         jobs = bucket_jobs(day, calendar, buckets, params, shared.day, shared.parts)
         manifest, quality = _joined(context, [shared.part(one) for one in executor.map(score_bucket, jobs)], staging)

@@ -27,6 +27,7 @@ from smartmoney_pipeline.schemas.output_tables import OUTPUT_TABLES
 from smartmoney_pipeline.store.lake import PartitionWriter
 from smartmoney_pipeline.store.object_folder import built_folder
 from smartmoney_pipeline.store.run_hash import RunHasher
+from smartmoney_pipeline.tape.quarantine import merge_quarantine
 
 MARKER = "manifest.json"
 LINKS = "event_links"
@@ -83,7 +84,7 @@ def finish(context: DayContext, folder: Path, counts: EventCounts, hasher: RunHa
     """Write what stands beside the events, the data quality, and the manifest last; return manifest and data quality."""
     write_table(folder, "retractions", empty_table(OUTPUT_TABLES["retractions"]))
     write_table(folder, "quarantine", _quarantine(context))
-    quality = quality_report(context.day, counts)
+    quality = quality_report(context, counts)
     write_json(folder / "data_quality.json", quality)
     manifest = _manifest(context, folder, hasher.hexdigest())
     write_json(folder / MARKER, manifest)
@@ -123,8 +124,11 @@ def write_table(folder: Path, name: str, table: pa.Table) -> None:
 
 
 def _quarantine(context: DayContext) -> pa.Table:
-    table = context.day.table("quarantine")
-    return empty_table(OUTPUT_TABLES["quarantine"]) if table is None else table.replace_schema_metadata(None)
+    kept = context.day.table("quarantine")
+    parts = [] if kept is None else [kept.replace_schema_metadata(None)]
+    if context.given_calendar is not None:
+        parts.append(context.given_calendar.quarantine)
+    return merge_quarantine(parts)
 
 
 def _manifest(context: DayContext, folder: Path, run_hash: str) -> dict[str, Any]:

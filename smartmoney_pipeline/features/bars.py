@@ -9,7 +9,7 @@ from smartmoney_pipeline.schemas.packet_columns import CONDITION_BITS
 TOLD_BY_BARS: frozenset[str] = frozenset(
     {
         *("contracts", "delta_notional_usd", "contract_volume_share", "underlying_volume_share", "open_interest_share"),
-        *("relative_spread", "spread_widening", "quote_age_ms", "quote_age_ms_max", "quoted_share", "crossed_or_locked_share"),
+        *("relative_spread", "spread_widening", "quoted_share", "crossed_or_locked_share"),
         *("minutes_since_open", "minutes_to_close", "strike_concentration", "expiry_concentration", "strike_count", "leg_count"),
         *("call_share", "dte_days", "minutes_to_expiry", "log_moneyness", "otm_amount", "atm_distance", "abs_delta"),
         *("iv", "iv_shock_points", "iv_shock_half_spreads", "iv_minus_realised_points", "volatility_premium_z"),
@@ -19,8 +19,8 @@ TOLD_BY_BARS: frozenset[str] = frozenset(
         *("scheduled_earnings", "ex_dividend_next_session", "days_from_monthly_expiry"),
     }
 )
-"""Features of a bar's volume, its contract, the market at its end and the calendar. A bar knows its last price alone: no premium; and
-no move of 30 s is seen in a minute."""
+"""Features of a bar's volume, its contract, the market at its end and the calendar. A bar knows its last price alone: no premium; no
+move of 30 s is seen in a minute; and when inside its minute a closing quote came is not told: no age."""
 
 
 def only_told(features: dict[str, Floats], inputs: FeatureInputs) -> dict[str, Floats]:

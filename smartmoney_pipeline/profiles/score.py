@@ -46,7 +46,7 @@ def score(
     whole = columns(inputs, layout.columns_of(rules))
     priors = log_priors(none_prior)
     blocks = [_score_block(block, start, rules, arrays, fitted, priors) for start, block in _blocks(whole, len(inputs))]
-    return _ungraded(_joined(blocks), inputs.not_graded)
+    return _ungraded(_joined(blocks), inputs.not_graded, fitted)
 
 
 def _blocks(whole: Columns, size: int) -> Iterator[tuple[int, Columns]]:
@@ -87,12 +87,25 @@ def _score_block(block: Columns, start: int, rules: RuleSet, arrays: KernelArray
     )
 
 
-def _ungraded(scored: Scored, hidden: NDArray[np.bool_]) -> Scored:
-    """The scores with bands that leave everything open where the event is not graded."""
+def _ungraded(scored: Scored, hidden: NDArray[np.bool_], fitted: Calibration) -> Scored:
+    """The scores, with the calibrated prior alone where the event is not graded: no evidence, no guard, bands that leave all open."""
     if not hidden.any():
         return scored
-    low, high = (np.where(hidden[:, None], bound, band) for bound, band in ((0.0, scored.low), (1.0, scored.high)))
-    return replace(scored, low=low, high=high, not_graded=hidden)
+    here = hidden[:, None]
+    prior = softmax(calibration.apply(fitted, scored.log_prior[None, :]))
+    return replace(
+        scored,
+        raw_log_odds=np.where(here, scored.log_prior, scored.raw_log_odds),
+        probability=np.where(here, prior, scored.probability),
+        low=np.where(here, 0.0, scored.low),
+        high=np.where(here, 1.0, scored.high),
+        observed=np.where(here, 0.0, scored.observed),
+        guards=np.where(hidden, np.uint64(0), scored.guards),
+        vetoed=scored.vetoed & ~here,
+        not_graded=hidden,
+        unobserved=np.where(here, np.packbits(np.ones(scored.evidence_count, np.bool_)), scored.unobserved),
+        rows=scored.rows.where(~hidden[scored.rows.event]),
+    )
 
 
 def softmax(log_odds: Floats) -> Floats:

@@ -45,6 +45,10 @@ class EvidenceRows:
         """Return copies of the first `count` rows."""
         return EvidenceRows(*(values[:count].copy() for values in self.arrays()))  # type: ignore[arg-type]
 
+    def where(self, kept: NDArray[np.bool_]) -> "EvidenceRows":
+        """Return the rows under the mask."""
+        return EvidenceRows(*(values[kept] for values in self.arrays()))  # type: ignore[arg-type]
+
 
 @dataclass(frozen=True)
 class Scored:

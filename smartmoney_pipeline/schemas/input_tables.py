@@ -158,6 +158,7 @@ class Quarantine(pa.DataFrameModel):
     reason: Text = pa.Field(isin=[reason.value for reason in QuarantineReason], description="first fault of the row")
     value: Text = pa.Field(nullable=True, description="the value at fault, as text")
     source_file: Text = pa.Field(description="name of the file")
+    column: Text | None = pa.Field(nullable=True, description="column at fault, as the file names it, or `whole row`")
 
 
 class Corrections(pa.DataFrameModel):

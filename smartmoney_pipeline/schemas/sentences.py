@@ -9,7 +9,7 @@ ABSTENTION: dict[AbstentionReason, str] = {
     AbstentionReason.WIDE_BAND: "the interval around the probability is too wide",
     AbstentionReason.VETOED: "a guard stands against the likeliest profile",
     AbstentionReason.TOO_LITTLE_OBSERVED: "too little of the evidence could be observed",
-    AbstentionReason.STALE_QUOTES: "the quotes were too old to sign the prints by",
+    AbstentionReason.STALE_QUOTES: "the quotes were out of date: left behind by the underlying, or too old for how much it moves",
     AbstentionReason.NO_QUOTES: "there was no two-sided quote to sign the prints by",
     AbstentionReason.CROSSED_OR_LOCKED_QUOTES: "the quotes were crossed or locked",
     AbstentionReason.WIDE_MARKET: "the market was too wide to read a side from",

@@ -17,7 +17,7 @@ from smartmoney_pipeline.schemas.input_tables import INPUT_TABLES
 from smartmoney_pipeline.tape.columns import WrongTypeError, convert
 from smartmoney_pipeline.tape.conditions import BLANK, UNKNOWN
 from smartmoney_pipeline.tape.errors import TapeError
-from smartmoney_pipeline.tape.quarantine import RowFaults, quarantine_part
+from smartmoney_pipeline.tape.quarantine import RowFaults, damaged_rows
 from smartmoney_pipeline.tape.source import Chunk, file_chunks
 from smartmoney_pipeline.tape.tables import ColumnSpec, Kind, table_spec
 
@@ -71,7 +71,7 @@ def typed_chunk(table: str, chunk: Chunk, path: Path | str) -> TypedChunk:
             columns[spec.name] = _typed_column(chunk, spec, faults, path)
         elif spec.required:
             raise TapeError(path, f"the column is missing from {table}", column=spec.name)
-    return TypedChunk(columns, faults, _damaged(table, chunk))
+    return TypedChunk(columns, faults, damaged_rows(table, chunk.damaged, chunk.source_file))
 
 
 def _typed_column(chunk: Chunk, spec: ColumnSpec, faults: RowFaults, path: Path | str) -> pa.Array:
@@ -83,6 +83,7 @@ def _typed_column(chunk: Chunk, spec: ColumnSpec, faults: RowFaults, path: Path 
         converted = convert(raw, spec, is_text=chunk.is_text)
     except WrongTypeError as fault:
         raise TapeError(path, str(fault), column=spec.name) from None
+    faults.at(spec.name)
     for mask, reason in converted.faults:
         faults.add(mask, reason, raw)
     if not spec.nullable and converted.cells.null_count:
@@ -97,14 +98,6 @@ def _without_null(values: pa.Array, word: str) -> pa.Array:
     if not values.null_count:
         return values
     return pc.fill_null(values.dictionary_decode() if pa.types.is_dictionary(values.type) else values, word)
-
-
-def _damaged(table: str, chunk: Chunk) -> pa.Table | None:
-    if not chunk.damaged:
-        return None
-    rows, texts = zip(*chunk.damaged, strict=True)
-    files = pa.array([chunk.source_file] * len(rows))
-    return quarantine_part(table, np.array(rows), QuarantineReason.RAGGED_ROW, pa.array(texts), files)
 
 
 def write_canonical(

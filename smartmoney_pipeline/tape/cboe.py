@@ -12,12 +12,11 @@ import pyarrow.compute as pc
 from smartmoney_pipeline.schemas.codes import QuarantineReason
 from smartmoney_pipeline.schemas.units import STRIKE_SCALE
 from smartmoney_pipeline.tape.canonical import TypedChunk
-from smartmoney_pipeline.tape.cboe_fields import FileFields, MakeFaults, file_fields
+from smartmoney_pipeline.tape.cboe_fields import FileFields, file_fields
 from smartmoney_pipeline.tape.columns import CLOCK
 from smartmoney_pipeline.tape.conditions import opra_condition
 from smartmoney_pipeline.tape.corrections import CANCEL_STATE
 from smartmoney_pipeline.tape.errors import TapeError
-from smartmoney_pipeline.tape.quarantine import RowFaults
 from smartmoney_pipeline.tape.rules import coded
 from smartmoney_pipeline.tape.session import NEW_YORK
 from smartmoney_pipeline.tape.tables import Kind
@@ -45,12 +44,12 @@ class _Part:
     path: Path
 
 
-def read_cboe(path: Path, make_faults: MakeFaults = RowFaults) -> Iterator[TypedChunk]:
+def read_cboe(path: Path) -> Iterator[TypedChunk]:
     """Typed chunks of `option_prints` from one file or from every CSV file of a folder, all of one session date.
 
     Raises `TapeError` for a path without files, an empty file, a missing column, or more than one date.
     """
-    parts = [_Part(_columns(fields), fields, file) for file in _files(path) for fields in file_fields(file, make_faults)]
+    parts = [_Part(_columns(fields), fields, file) for file in _files(path) for fields in file_fields(file)]
     _refuse_two_dates(path, parts)
     _unwrap_sequences(parts)
     for part in parts:

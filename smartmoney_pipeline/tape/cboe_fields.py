@@ -1,6 +1,6 @@
 """Splits the lines of a Cboe DataShop file into fields. Rows differ in length: base columns, then five fields per venue."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from smartmoney_pipeline.schemas.codes import QuarantineReason
 from smartmoney_pipeline.tape.columns import convert
 from smartmoney_pipeline.tape.errors import TapeError
 from smartmoney_pipeline.tape.feeds.files import csv_names
-from smartmoney_pipeline.tape.quarantine import RowFaults, quarantine_part
+from smartmoney_pipeline.tape.quarantine import RowFaults, damaged_rows
 from smartmoney_pipeline.tape.source import line_chunks
 from smartmoney_pipeline.tape.tables import ColumnSpec, Kind
 
@@ -41,6 +41,18 @@ UNDERLYING_COLUMNS = ("underlying_bid", "underlying_ask")
 
 _GROUP = ("exchange", "bid_size", "bid", "ask_size", "ask")
 _SIZE_NAMES = {"trade_size": "size"}
+_NAMES = {
+    "option_symbol": "root, expiration, strike, option_type",
+    "underlying": "underlying_symbol",
+    "ts": "quote_datetime",
+    "price": "trade_price",
+    "size": "trade_size",
+    "exchange": "exchange_id",
+    "condition": "trade_condition_id",
+    "nbbo_bid": "best_bid",
+    "nbbo_ask": "best_ask",
+}
+"""The vendor's columns of canonical ones, as the quarantine names them."""
 
 
 @dataclass(frozen=True)
@@ -108,11 +120,7 @@ def _group_spec(name: str) -> ColumnSpec:
     return ColumnSpec(name, Kind.WHOLE if name.endswith("size") else Kind.NUMBER, True, True)
 
 
-MakeFaults = Callable[[str, np.ndarray, str], RowFaults]
-"""Makes the faults of (table, row numbers, file name)."""
-
-
-def file_fields(path: Path, make_faults: MakeFaults = RowFaults) -> Iterator[FileFields]:
+def file_fields(path: Path) -> Iterator[FileFields]:
     """Fields of one file, piece by piece. Raises `TapeError` for a missing, empty or unreadable file or a missing column."""
     if not path.is_file():
         raise TapeError(path, "not a file")
@@ -120,8 +128,8 @@ def file_fields(path: Path, make_faults: MakeFaults = RowFaults) -> Iterator[Fil
         raise TapeError(path, "the file is empty")
     places = _places(path)
     for chunk in line_chunks(path):
-        faults = make_faults("option_prints", chunk.rows, chunk.source_file)
-        damaged = _damaged(chunk.damaged, chunk.source_file)
+        faults = RowFaults("option_prints", chunk.rows, chunk.source_file, _NAMES)
+        damaged = damaged_rows("option_prints", chunk.damaged, chunk.source_file)
         yield _split(chunk.data.column("line").combine_chunks(), places, faults, damaged)
 
 
@@ -131,14 +139,6 @@ def _places(path: Path) -> dict[str, int]:
         if name not in header:
             raise TapeError(path, "the column is missing from the header", column=name)
     return {name: header.index(name) for name in (*BASE_COLUMNS, *UNDERLYING_COLUMNS) if name in header}
-
-
-def _damaged(damaged: tuple[tuple[int, str], ...], source_file: str) -> pa.Table | None:
-    if not damaged:
-        return None
-    rows, texts = zip(*damaged, strict=True)
-    files = pa.array([source_file] * len(rows))
-    return quarantine_part("option_prints", np.array(rows), QuarantineReason.RAGGED_ROW, pa.array(texts), files)
 
 
 def _split(lines: pa.Array, places: dict[str, int], faults: RowFaults, damaged: pa.Table | None) -> FileFields:

@@ -70,11 +70,11 @@ def _tie_keys(prints: pa.Table, rows: np.ndarray) -> list[np.ndarray]:
 
 def _check_day(prints: pa.Table, session: SessionDay, faults: RowFaults) -> None:
     ts = prints["ts"].combine_chunks()
-    faults.add(session.outside(_ns(prints)), QuarantineReason.OUTSIDE_SESSION_DAY, ts)
+    faults.at("ts").add(session.outside(_ns(prints)), QuarantineReason.OUTSIDE_SESSION_DAY, ts)
     symbols = prints["option_symbol"].combine_chunks()
     expiry = parse_symbols(symbols.dictionary)["expiry"].to_numpy().astype("datetime64[D]")
     for reason, wrong in session.expiry_faults(expiry).items():
-        faults.add(wrong[symbols.indices.to_numpy()], reason, symbols)
+        faults.at("option_symbol").add(wrong[symbols.indices.to_numpy()], reason, symbols)
 
 
 def _repeated_ids(prints: pa.Table) -> RowFaults:
@@ -82,5 +82,5 @@ def _repeated_ids(prints: pa.Table) -> RowFaults:
     ids = prints["print_id"].combine_chunks()
     if pc.count_distinct(ids).as_py() < len(ids):
         repeated = pd.Series(ids.to_pandas()).duplicated(keep="first").to_numpy()
-        faults.add(repeated, QuarantineReason.DUPLICATE_PRINT_ID, ids)
+        faults.at("print_id").add(repeated, QuarantineReason.DUPLICATE_PRINT_ID, ids)
     return faults

@@ -17,23 +17,23 @@ def row_counts(rows: Mapping[str, int], read: Mapping[str, int], quarantine: pa.
     """By table: rows in the file, rows read, rows quarantined and why. Read + quarantined = rows."""
     counts = {}
     for table in sorted(rows):
-        reasons = quarantine.filter(pc.equal(quarantine["table"], table))["reason"]
-        by_reason = {pair["values"]: pair["counts"] for pair in pc.value_counts(reasons).to_pylist()}
-        counts[table] = {
-            "rows": rows[table],
-            "read": read[table],
-            "quarantined": len(reasons),
-            "by_reason": dict(sorted(by_reason.items())),
-        }
+        mine = quarantine.filter(pc.equal(quarantine["table"], table))
+        counts[table] = {"rows": rows[table], "read": read[table], "quarantined": len(mine), "by_reason": by_reason(mine)}
     return counts
+
+
+def by_reason(quarantine: pa.Table) -> dict[str, int]:
+    """How many rows of a quarantine have each reason."""
+    pairs = pc.value_counts(quarantine["reason"]).to_pylist()
+    return dict(sorted((pair["values"], pair["counts"]) for pair in pairs))
 
 
 def _true(mask: pa.ChunkedArray) -> int:
     return int(pc.sum(mask).as_py() or 0)
 
 
-def quote_counts(bid: pa.ChunkedArray, ask: pa.ChunkedArray, is_value: np.ndarray | None = None) -> dict[str, int]:
-    """Rows by state of the quote; bid and ask in ticks, 0 or null = none on that side.
+def quote_counts(bid: pa.Array | pa.ChunkedArray, ask: pa.Array | pa.ChunkedArray, is_value: np.ndarray | None = None) -> dict[str, int]:
+    """Rows by state of the quote; bid and ask in one unit, 0 or null = none on that side.
 
     `is_value` (bool[n]) marks rows of an index, whose equal bid and ask are a value and no locked market.
     """

@@ -48,9 +48,9 @@ def clean_chunk(table: str, chunk: TypedChunk, session: SessionDay | None) -> pa
     before it are faults.
     """
     columns, faults = dict(chunk.columns), chunk.faults
-    symbols = clean_symbols(columns["option_symbol"], faults) if "option_symbol" in columns else None
+    symbols = clean_symbols(columns["option_symbol"], faults.at("option_symbol")) if "option_symbol" in columns else None
     if table == "option_prints" and symbols is not None:
-        check_underlying(columns.pop("underlying"), symbols, faults)
+        check_underlying(columns.pop("underlying"), symbols, faults.at("underlying"))
     if session is not None:
         _check_session(columns, symbols, session, faults)
     clean = {name: _clean_column(table, name, values, faults) for name, values in columns.items()}
@@ -65,17 +65,17 @@ def clean_chunk(table: str, chunk: TypedChunk, session: SessionDay | None) -> pa
 def _check_session(columns: dict[str, pa.Array], symbols: Symbols | None, session: SessionDay, faults: RowFaults) -> None:
     if "ts" in columns:
         ts = pc.fill_null(columns["ts"].cast(pa.int64()), session.start_ns).to_numpy()
-        faults.add(session.outside(ts), QuarantineReason.OUTSIDE_SESSION_DAY, columns["ts"])
+        faults.at("ts").add(session.outside(ts), QuarantineReason.OUTSIDE_SESSION_DAY, columns["ts"])
     if symbols is not None:
         for reason, wrong in session.expiry_faults(symbols.parsed["expiry"].to_numpy().astype("datetime64[D]")).items():
-            faults.add(symbols.per_row(wrong), reason, columns["option_symbol"])
+            faults.at("option_symbol").add(symbols.per_row(wrong), reason, columns["option_symbol"])
 
 
 def _clean_column(table: str, name: str, values: pa.Array, faults: RowFaults) -> pa.Array:
     rule = _rule(table, name)
     if rule is None:
         return values
-    clean = rule(values, faults)
+    clean = rule(values, faults.at(name))
     return values if clean is None or (table not in TICK_TABLES and name != "underlying") else clean
 
 

@@ -87,6 +87,22 @@ def test_an_abstained_event_says_so_and_why(page, served):
     expect(panel).to_contain_text("No legacy alert")
 
 
+def test_a_minute_bar_is_not_called_a_print(page, served):
+    def as_bar(route):
+        answer = route.fetch()
+        found = answer.json()
+        route.fulfill(response=answer, json=found | {"quality_flags": ["minute_bar"], "prints": found["prints"][:1]})
+
+    page.route("**/evidence*", as_bar)
+    page.goto(at(served, "?show=abstained&underlying=SPY"))
+    page.locator(".row").first.click()
+    page.get_by_role("tab", name="Prints and quotes").click()
+    panel = page.locator(".panel")
+    expect(panel).to_contain_text(": 1 minute bar")
+    expect(panel).to_contain_text("the quote is the last one of the same minute")
+    expect(panel).not_to_contain_text("strictly before each print")
+
+
 def test_legs_of_a_structure_are_one_order(page, served):
     page.goto(at(served, "?event=b-e2&show=abstained"))
     page.get_by_role("tab", name="Prints and quotes").click()

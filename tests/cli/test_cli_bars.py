@@ -53,7 +53,10 @@ def test_an_explanation_says_why(bars):
     name = pq.read_table(folder / "scored" / "smart_money_events.parquet")["event_id"][0].as_py()
     said = run("explain", name, "--in", folder / "scored", width=200)
     assert said.code == 0
-    assert "minute bar" in said.out
+    assert "1 minute bar | side not signed" in said.out
+    assert "Minute bar\n" in said.out
+    assert "1 print" not in said.out
+    assert "Guards that fired" not in said.out, "no guard reads what is not graded"
 
 
 def test_events_are_listed_with_nulls(bars):

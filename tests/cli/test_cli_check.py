@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from command_runs import SESSION, run, with_cells
 
 
@@ -32,7 +35,20 @@ def test_json_counts_by_table_and_reason(changed_tape):
     assert ended.code == 3
     assert document["quarantined"] == 1
     assert prints["read"] + prints["quarantined"] == prints["rows"]
-    assert [(row["row"], row["value"]) for row in document["examples"]] == [(5, "-1.25")]
+    assert [(row["row"], row["column"], row["value"]) for row in document["examples"]] == [(5, "price", "-1.25")]
+
+
+def test_a_day_of_an_older_version_has_no_columns_of_faults(tmp_path, lake_day):
+    shutil.copytree(lake_day, tmp_path / "old")
+    row = {"table": ["option_prints"], "row": [5], "reason": ["non_positive_price"], "value": ["-1"], "source_file": ["p.csv"]}
+    pq.write_table(pa.table(row), tmp_path / "old" / "quarantine.parquet")
+    facts = json.loads((tmp_path / "old" / "day.json").read_text())
+    facts["tables"]["quarantine"] = {"rows": 1, "columns": list(row)}
+    (tmp_path / "old" / "day.json").write_text(json.dumps(facts))
+    shown = json.loads(run("check", tmp_path / "old", "--json").out)["examples"]
+    assert [(one["row"], one["column"]) for one in shown] == [(5, None)]
+    assert run("score", tmp_path / "old", "--out", tmp_path / "out", "--quiet").code == 0
+    assert pq.read_table(tmp_path / "out" / "quarantine.parquet")["column"].to_pylist() == [None]
 
 
 def test_a_tape_without_a_usable_print_is_shown_all_the_same(changed_tape):

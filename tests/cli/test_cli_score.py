@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pyarrow.parquet as pq
 import pytest
 from command_runs import SESSION, run, with_cells
 
+from smartmoney_pipeline.calendar.errors import CalendarError
+from smartmoney_pipeline.calendar.history import CalendarHistory
+from smartmoney_pipeline.calendar.refresh import refresh_all
 from smartmoney_pipeline.console import results, scoring
 from smartmoney_pipeline.engine import score_day
 
@@ -87,6 +91,28 @@ def test_rows_of_a_calendar_file_that_cannot_be_used_are_told(lake_day, tmp_path
     ended = run("score", lake_day, "--out", tmp_path / "out", "--calendar", calendar, "--quiet")
     assert ended.code == 0
     assert "1 of 2 events cannot be used, the first: row 0, column event_date" in ended.err
+    place = {"table": "event_calendar", "row": 0, "source_file": "calendar.csv", "column": "event_date"}
+    put_aside = pq.read_table(tmp_path / "out" / "quarantine.parquet").to_pylist()
+    assert put_aside == [place | {"reason": "unreadable_value", "value": "20260319"}]
+    tables = json.loads((tmp_path / "out" / "data_quality.json").read_text())["tables"]
+    # One bad row of two in the file, beside what the calendar of the tape holds.
+    on_tape = json.loads((lake_day / "quality.json").read_text())["tables"]["event_calendar"]["rows"]
+    counts = {"rows": on_tape + 2, "read": on_tape + 1, "quarantined": 1, "by_reason": {"unreadable_value": 1}}
+    assert tables["event_calendar"] == counts
+    cut = run("score", lake_day, "--out", tmp_path / "cut", "--calendar", calendar, "--buckets", "2", "--strict")
+    assert cut.code == 3
+    assert pq.read_table(tmp_path / "cut" / "quarantine.parquet").to_pylist() == put_aside
+
+
+def test_a_history_whose_provider_failed_says_so(lake_day, tmp_path):
+    def down():
+        raise CalendarError("nasdaq cannot be reached")
+
+    history = CalendarHistory(tmp_path / "history.parquet")
+    refresh_all(history, [("nasdaq", down)], datetime(2020, 1, 2, tzinfo=UTC))
+    ended = run("score", lake_day, "--out", tmp_path / "out", "--calendar", history.path, "--quiet")
+    assert ended.code == 0
+    assert "event calendar: nasdaq cannot be reached; nothing was ever learned from it" in ended.err
 
 
 def test_a_calendar_file_that_is_missing_is_named(lake_day, tmp_path):

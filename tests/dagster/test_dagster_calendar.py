@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import dagster as dg
 import httpx
@@ -10,8 +10,9 @@ import pytest
 from dagster_session import QUIET
 
 from assets import calendar
-from resources.calendar_provider import CalendarFeeds
-from resources.lake import LakeResource
+from assets.tapes import calendar_warnings, event_calendar
+from resources.calendar_provider import CalendarFeeds, CalendarFile
+from resources.lake import LakeResource, LakeTables
 from smartmoney_pipeline.calendar.providers.http import HttpClient, HttpPolicy
 from smartmoney_pipeline.store.lake import Lake
 
@@ -101,6 +102,12 @@ def test_a_provider_that_fails_leaves_the_last_snapshot_in_force(morning, tmp_pa
     assert why in warnings
     assert "its calendar as of 2025-01-06 11:00 UTC stays in force" in warnings
     assert names(tmp_path, TUESDAY) == ["AAA", "BBB"]
+    # Who scores with the history is told too, until the provider answers again.
+    history = CalendarFile(path=str(tmp_path / "history.parquet"))
+    told = calendar_warnings(history.opened(), [date.fromisoformat(TUESDAY)])
+    assert [why in warning for warning in told] == [True, True]
+    morning(TUESDAY, recorded)
+    assert calendar_warnings(history.opened(), [date.fromisoformat(TUESDAY)]) == []
 
 
 def test_a_past_day_is_read_back_as_it_was_and_nobody_is_asked(morning, tmp_path):
@@ -116,6 +123,56 @@ def test_a_past_day_is_read_back_as_it_was_and_nobody_is_asked(morning, tmp_path
     again = morning(MONDAY, down, at=TUESDAY)
     assert check_of(again) == (True, "none")
     assert names(tmp_path, MONDAY) == ["AAA", "BBB"]
+
+
+def test_rows_that_cannot_be_used_are_quarantined_and_told(morning, tmp_path):
+    def damaged(request: httpx.Request) -> httpx.Response:
+        answer = recorded(request)
+        rows = [*ROWS, {"time": "time-pre-market", "symbol": " "}]
+        return httpx.Response(200, json={"data": {"rows": rows}}) if answer.json()["data"]["rows"] else answer
+
+    result = morning(MONDAY, damaged)
+    assert names(tmp_path, MONDAY) == ["AAA", "BBB"]
+    (row,) = Lake(tmp_path).read("calendar_quarantine", MONDAY, "providers").to_pylist()
+    place = {"table": "event_calendar", "source_file": "nasdaq 2025-01-30", "row": 2, "column": "symbol"}
+    assert row == place | {"reason": "missing_value", "value": None}
+    passed, warnings = check_of(result)
+    assert not passed
+    assert "1 rows of nasdaq cannot be used, the first: row 2, column symbol, missing_value: None" in warnings
+    (made,) = result.asset_materializations_for_node("calendar_snapshot")
+    assert made.metadata["quarantined"].value == 1
+    morning(MONDAY, down, at=TUESDAY)
+    assert len(Lake(tmp_path).read("calendar_quarantine", MONDAY, "providers")) == 1, "a look back asks nobody and forgets nothing"
+
+
+def test_the_rows_of_an_answer_that_is_refused_are_quarantined_too(morning, tmp_path):
+    broken = {"data": {"rows": [{"symbol": ""}, {"symbol": None}], "calendar": {"rows": []}}}
+    morning(MONDAY, lambda request: httpx.Response(200, json=broken if "date=2025-01-30" in str(request.url) else NO_ROWS))
+    rows = Lake(tmp_path).read("calendar_quarantine", MONDAY, "providers").to_pylist()
+    assert [(row["source_file"], row["row"], row["reason"]) for row in rows] == [
+        ("nasdaq 2025-01-30", 0, "missing_value"),
+        ("nasdaq 2025-01-30", 1, "missing_value"),
+    ]
+
+
+def test_rows_of_a_calendar_file_that_cannot_be_used_lie_beside_the_calendar(tmp_path):
+    file = tmp_path / "calendar.csv"
+    header = "underlying,event_type,event_date,event_time,known_at"
+    file.write_text(f"{header}\nAAA,earnings,2025-01-30,amc,2025-01-02T14:00:00Z\nBBB,party,2025-01-30,amc,2025-01-02T14:00:00Z\n")
+    resources = {
+        "calendar_file": CalendarFile(path=str(file)),
+        "lake": LakeResource(root=str(tmp_path)),
+        "io_manager": LakeTables(root=str(tmp_path)),
+    }
+    with dg.DagsterInstance.ephemeral() as instance:
+        key = dg.MultiPartitionKey({"session": MONDAY, "source": "tape"})
+        result = dg.materialize([event_calendar], partition_key=key, resources=resources, instance=instance, run_config=QUIET)
+    (made,) = result.asset_materializations_for_node("event_calendar")
+    assert made.metadata["quarantined"].value == 1
+    assert Lake(tmp_path).read("event_calendar", MONDAY, "tape")["underlying"].to_pylist() == ["AAA"]
+    (row,) = Lake(tmp_path).read("calendar_quarantine", MONDAY, "tape").to_pylist()
+    place = {"table": "event_calendar", "source_file": "calendar.csv", "row": 1, "column": "event_type"}
+    assert row == place | {"reason": "unknown_code", "value": "party"}
 
 
 def test_a_day_that_has_not_begun_is_refused(morning, tmp_path):

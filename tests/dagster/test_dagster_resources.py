@@ -188,7 +188,7 @@ def test_the_definitions_take_their_places_from_the_environment(tmp_path, monkey
 
 
 def test_without_a_calendar_file_no_corporate_event_is_known():
-    assert CalendarFile().events(DAY) is None
+    assert CalendarFile().opened() is None
 
 
 def test_a_calendar_file_gives_what_was_known_by_the_session(tmp_path):
@@ -199,4 +199,4 @@ def test_a_calendar_file_gives_what_was_known_by_the_session(tmp_path):
         "AAA,earnings,2026-03-25,amc,2026-03-02T14:00:00Z\n"
         "BBB,earnings,2026-03-25,amc,2026-03-19T14:00:00Z\n"
     )
-    assert list(CalendarFile(path=str(file)).events(DAY)["underlying"]) == ["AAA"]
+    assert list(CalendarFile(path=str(file)).opened().events(DAY)["underlying"]) == ["AAA"]

@@ -83,8 +83,9 @@ def test_a_bar_has_no_side_and_is_not_graded(bars):
         (True, None, "minute_bars")
     }
     assert all("minute_bar" in event["quality_flags"] and "outside_nbbo" not in event["quality_flags"] for event in events)
-    # No evidence: every bar has the same scores, whatever its size, contract and market, and they leave everything open.
+    # No evidence and no guard: every bar has the same scores, whatever its size, contract and market, and they leave everything open.
     assert len({tuple(score["probability"] for score in event["profile_scores"]) for event in events}) == 1
+    assert {(*event["suppressed_reasons"], *(code for s in event["profile_scores"] for code in s["reasons"])) for event in events} == {()}
     bands = {(s["probability_low"], s["probability_high"], s["confidence_band"]) for event in events for s in event["profile_scores"]}
     assert bands == {(0.0, 1.0, "low")}
     assert pq.read_table(output.folder / "event_evidence.parquet").num_rows == 0
@@ -151,3 +152,17 @@ def test_the_real_bars_are_not_graded(tmp_path):
     assert output.quality["events"]["abstention_reasons"] == {"minute_bars": 958}
     assert output.quality["events"]["by_assembly"] == {"fill": 958}
     assert replayed(tape.folder, tmp_path / "live").manifest["run_hash"] == output.manifest["run_hash"]
+
+
+@pytest.mark.real
+@pytest.mark.skipif(not LEAN.is_dir(), reason="the real LEAN sample does not lie beside the checkout")
+def test_a_real_bar_is_held_against_the_closing_quote_of_its_own_minute(tmp_path):
+    [tape] = import_tape.run(import_tape.Job("lean", LEAN, tmp_path / "tape", None, None, (), True))
+    grouped = group_day(day_context(import_day(tape.folder, tmp_path / "day")))
+    prints, packets = grouped.quoted_prints.to_pandas(), grouped.packets.to_pandas().set_index("packet_number")
+    assert prints["quote_age_ms"].isna().all(), "when inside its minute a closing quote came is not told"
+    own = prints[packets["age_us_max"].loc[prints["packet_number"]].between(0, 59_999_999).to_numpy()]
+    two_sided = own[(own["bid"] > 0) & (own["ask"] > 0)]
+    outside = (two_sided["price_usd"] < two_sided["bid"]) | (two_sided["price_usd"] > two_sided["ask"])
+    # The README beside the files: the close is outside the closing quote in 31 of 789 bars with a two-sided quote.
+    assert (int(outside.sum()), len(two_sided)) == (31, 789)

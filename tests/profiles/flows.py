@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from smartmoney_pipeline.features.build import DTYPES
-from smartmoney_pipeline.profiles.inputs import ScoreInputs
+from smartmoney_pipeline.profiles.inputs import USED_FLAGS, ScoreInputs
 from smartmoney_pipeline.schemas.codes import Assembly, QualityFlag, Structure
 
 SOUND = {
@@ -124,7 +124,7 @@ def flows(events: list[tuple[Mapping[str, object], Structure | None, Assembly | 
     structures = np.array([-1 if code is None else list(Structure).index(code) for _, code, *_ in events], dtype=np.int8)
     joined = [assembly or (Assembly.PACKAGE if code else Assembly.SWEEP) for _, code, assembly, _ in events]
     assemblies = np.array([list(Assembly).index(assembly) for assembly in joined], dtype=np.int8)
-    raised = {flag: np.array([flag in given for *_, given in events]) for flag in (QualityFlag.ADJUSTED_CONTRACT, QualityFlag.COMPRESSION)}
+    raised = {flag: np.array([flag in given for *_, given in events]) for flag in USED_FLAGS}
     return ScoreInputs(frame, structures, assemblies, raised)
 
 

@@ -16,7 +16,7 @@ from smartmoney_pipeline.profiles.ruleset import compile_rules
 from smartmoney_pipeline.profiles.score import score
 from smartmoney_pipeline.profiles.scored import Scored, evidence_table
 from smartmoney_pipeline.profiles.vocabulary import CLASSES
-from smartmoney_pipeline.schemas.codes import Assembly, Structure
+from smartmoney_pipeline.schemas.codes import Assembly, QualityFlag, Structure
 
 SAMPLES = (PLAIN, SWEEP, HERD, EVENT, OVERWRITE, SHORT_STRADDLE, BOX, GAMMA)
 
@@ -43,6 +43,27 @@ def _sums(scored: Scored) -> np.ndarray:
 def test_rows_add_up_to_the_log_odds(drawn: list[tuple]) -> None:
     scored = score(flows(drawn))
     np.testing.assert_allclose(_sums(scored), scored.raw_log_odds, atol=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(events(), min_size=1, max_size=6), st.booleans())
+def test_of_a_minute_bar_nothing_is_believed_but_the_prior(drawn: list[tuple], adjusted: bool) -> None:
+    flags = (QualityFlag.MINUTE_BAR, *([QualityFlag.ADJUSTED_CONTRACT] if adjusted else []))
+    bars = [(features, structure, assembly, flags) for features, structure, assembly, _ in drawn]
+    uncalibrated = load(IDENTITY)
+    scored = score(flows([*bars, *drawn]), uncalibrated)
+    here, prints = slice(0, len(bars)), score(flows(drawn), uncalibrated)
+    # Before anything is seen (rules/priors.py): 0.7 background, the rest shared out evenly among the six profiles.
+    np.testing.assert_allclose(scored.probability[here], np.tile([0.05] * 6 + [0.7], (len(bars), 1)), atol=1e-12)
+    assert (scored.low[here] == 0).all()
+    assert (scored.high[here] == 1).all()
+    assert [scored.fired_guards(event) for event in range(len(bars))] == [[]] * len(bars)
+    assert not scored.vetoed[here].any()
+    assert not scored.observed[here].any()
+    assert all(len(scored.unobserved_rows(event)) == scored.evidence_count for event in range(len(bars)))
+    assert (scored.rows.event >= len(bars)).all()
+    np.testing.assert_array_equal(scored.probability[len(bars) :], prints.probability)
+    np.testing.assert_array_equal(scored.rows.contribution, prints.rows.contribution)
 
 
 @settings(max_examples=60, deadline=None)

@@ -161,9 +161,8 @@ def test_ragged_and_quoted_lines(tmp_path):
     lines.append("")
     path.write_text("\r\n".join(lines) + "\r\n")
     raw = read_tape(tmp_path)
-    assert raw.quarantine.to_pylist() == [
-        {"table": "option_prints", "row": 1, "reason": "ragged_row", "value": "p9,too,short", "source_file": "option_prints.csv"}
-    ]
+    place = {"table": "option_prints", "row": 1, "source_file": "option_prints.csv", "column": "whole row"}
+    assert raw.quarantine.to_pylist() == [place | {"reason": "ragged_row", "value": "p9,too,short"}]
     assert raw.quality["tables"]["option_prints"]["rows"] == 5
     assert raw.tables["option_prints"]["_row"].to_pylist() == [0, 2, 3, 4]
 

@@ -49,16 +49,19 @@ def faults(tables, session_date=None):
     ],
 )
 def test_bad_print(column, value, reason):
-    assert faults(damaged("option_prints", column, value)) == [("option_prints", 1, reason)]
+    tables = damaged("option_prints", column, value)
+    assert faults(tables) == [("option_prints", 1, reason)]
+    # A symbol of another name is well formed: it is the ticker that does not go with it.
+    at_fault = "underlying" if reason == "underlying_mismatch" else column
+    assert read_frames(tables).quarantine["column"].to_pylist() == [at_fault]
 
 
 def test_not_a_number_in_a_file(tmp_path):
     write_canonical(tmp_path, day(), "csv")
     path = tmp_path / "option_prints.csv"
     path.write_text(path.read_text().replace("11.3", "nan"))
-    assert read_tape(tmp_path).quarantine.to_pylist() == [
-        {"table": "option_prints", "row": 1, "reason": "not_a_number", "value": "nan", "source_file": "option_prints.csv"}
-    ]
+    place = {"table": "option_prints", "row": 1, "source_file": "option_prints.csv", "column": "price"}
+    assert read_tape(tmp_path).quarantine.to_pylist() == [place | {"reason": "not_a_number", "value": "nan"}]
 
 
 def test_time_without_zone_in_text(tmp_path):

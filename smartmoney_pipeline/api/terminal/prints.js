@@ -66,17 +66,18 @@ export function printsPart(found) {
     return el("div", { class: "empty" }, el("strong", {}, "No prints"), "The session publishes none for this event.");
   const bySymbol = new Map();
   for (const one of found.prints) bySymbol.set(one.option_symbol, [...(bySymbol.get(one.option_symbol) ?? []), one]);
-  const note = el(
-    "p",
-    { class: "soft" },
-    "Quotes are those strictly before each print. Bars reach from bid to ask; " +
-      "a print is ▲ where likely bought, ▼ where likely sold, round where it has no sign.",
-  );
+  const isBar = found.quality_flags.includes("minute_bar");
+  const noun = isBar ? "minute bar" : "print";
+  const said = isBar
+    ? "The price is the last one of the minute, the time is its end, and the quote is the last one of the same minute."
+    : "Quotes are those strictly before each print. Bars reach from bid to ask; " +
+      "a print is ▲ where likely bought, ▼ where likely sold, round where it has no sign.";
+  const note = el("p", { class: "soft" }, said);
   const parts = [...bySymbol].map(([symbol, prints]) =>
     el(
       "section",
       {},
-      el("h3", { title: symbol }, `${words.contract(symbol)}: ${prints.length} ${prints.length === 1 ? "print" : "prints"}`),
+      el("h3", { title: symbol }, `${words.contract(symbol)}: ${prints.length} ${prints.length === 1 ? noun : `${noun}s`}`),
       prints.length > 1 ? printsPicture(prints.slice(0, DRAWN_MOST), symbol) : null,
       table(COLUMNS, prints.slice(0, TABLE_MOST), { "aria-label": `Prints of ${symbol}` }),
       prints.length > TABLE_MOST ? el("p", { class: "soft" }, `The first ${TABLE_MOST} of ${prints.length} are shown.`) : null,

@@ -17,7 +17,7 @@ export async function qualityPage(node, place) {
   };
   const quotes = {
     "no quote before the print": found.quote_missing,
-    "stale quote": found.quote_stale,
+    "quote older than 15 minutes": found.quote_stale,
     "one-sided quote": found.quote_one_sided,
     "locked quote": found.quote_locked,
     "crossed quote": found.quote_crossed,

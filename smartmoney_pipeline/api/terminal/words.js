@@ -65,7 +65,7 @@ export const REASONS = [
 ];
 export const FLAGS = {
   quote_missing: "no quote before the print",
-  quote_stale: "the quote was stale",
+  quote_stale: "the quote was older than 15 minutes",
   quote_locked: "the quote was locked",
   quote_crossed: "the quote was crossed",
   quote_one_sided: "the quote had one side only",

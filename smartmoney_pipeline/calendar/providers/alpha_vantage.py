@@ -30,7 +30,7 @@ def parse_earnings(answer: Answer) -> Fetched:
     rows = [dict(zip(header, line, strict=True)) if len(line) == len(header) else ",".join(line) for line in lines[1:]]
 
     def row_event(row: Mapping[str, Any]) -> dict[str, Any]:
-        return event(row["symbol"], "earnings", iso_day(row["reportDate"]), time_of_day(row.get("timeOfTheDay")), answer.retrieved_at, NAME)
+        return event(row["symbol"], "earnings", iso_day(row, "reportDate"), time_of_day(row.get("timeOfTheDay")), answer.retrieved_at, NAME)
 
     days = [day for row in rows if isinstance(row, dict) and (day := _day(row)) is not None]
     covered = (answer.retrieved_at.date(), max(days)) if days else None
@@ -39,6 +39,6 @@ def parse_earnings(answer: Answer) -> Fetched:
 
 def _day(row: Mapping[str, Any]) -> Any:
     try:
-        return iso_day(row["reportDate"])
+        return iso_day(row, "reportDate")
     except BadRowError:
         return None

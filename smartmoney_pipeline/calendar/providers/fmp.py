@@ -23,7 +23,7 @@ def parse_earnings(answer: Answer, covered: tuple[date, date]) -> Fetched:
     """Earnings: a missing result does not say that the event is still to come, so results are not read."""
 
     def row_event(row: Mapping[str, Any]) -> dict[str, Any]:
-        day = iso_day(row.get("date"))
+        day = iso_day(row, "date")
         return event(row.get("symbol"), "earnings", day, time_of_day(row.get("time")), answer.retrieved_at, NAME)
 
     return collected(NAME, answer.retrieved_at, _rows(answer), row_event, covered)
@@ -38,7 +38,7 @@ def parse_dividends(answer: Answer, covered: tuple[date, date]) -> Fetched:
     """Ex-dividend dates; the amount is the one paid, not the one adjusted for later splits."""
 
     def row_event(row: Mapping[str, Any]) -> dict[str, Any]:
-        return event(row.get("symbol"), "dividend", iso_day(row.get("date")), "bmo", answer.retrieved_at, NAME, money(row.get("dividend")))
+        return event(row.get("symbol"), "dividend", iso_day(row, "date"), "bmo", answer.retrieved_at, NAME, money(row, "dividend"))
 
     return collected(f"{NAME}-dividends", answer.retrieved_at, _rows(answer), row_event, covered)
 

@@ -37,8 +37,8 @@ def parse_dividends(answer: Answer, day: date) -> Fetched:
     """Ex-dividend dates with their amounts, USD per share; the row states its own date."""
 
     def row_event(row: Mapping[str, Any]) -> dict[str, Any]:
-        ex_day = american_day(row.get("dividend_Ex_Date"))
-        return event(row.get("symbol"), "dividend", ex_day, "bmo", answer.retrieved_at, NAME, money(row.get("dividend_Rate")))
+        ex_day = american_day(row, "dividend_Ex_Date")
+        return event(row.get("symbol"), "dividend", ex_day, "bmo", answer.retrieved_at, NAME, money(row, "dividend_Rate"))
 
     calendar = _data(answer).get("calendar")
     rows = _rows(calendar.get("rows") if isinstance(calendar, dict) else None)

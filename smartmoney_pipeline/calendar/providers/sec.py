@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from smartmoney_pipeline.calendar.providers.errors import ProviderError
 from smartmoney_pipeline.calendar.providers.http import Answer, HttpClient
-from smartmoney_pipeline.calendar.providers.rows import BadRowError, Fetched, collected, event, parsed_json
+from smartmoney_pipeline.calendar.providers.rows import Fetched, collected, event, parsed_json, unusable
 
 NAME = "sec"
 CONTACT_VARIABLE = "SEC_USER_AGENT"
@@ -16,7 +16,8 @@ CONTACT_VARIABLE = "SEC_USER_AGENT"
 URL = "https://data.sec.gov/submissions/CIK{cik:010d}.json"
 _RESULTS = "2.02"
 _FORMS = frozenset({"8-K", "8-K/A"})
-_COLUMNS = ("form", "items", "acceptanceDateTime")
+_ACCEPTED = "acceptanceDateTime"
+_COLUMNS = ("form", "items", _ACCEPTED)
 _NEW_YORK = ZoneInfo("America/New_York")
 _OPEN, _CLOSE = time(9, 30), time(16, 0)
 
@@ -33,11 +34,11 @@ def parse_results(answer: Answer, ticker: str) -> Fetched:
         items = [item.strip() for item in str(row["items"] or "").split(",")]
         if row["form"] not in _FORMS or _RESULTS not in items:
             return None
-        accepted = _instant(row["acceptanceDateTime"])
+        accepted = _instant(row)
         local = accepted.astimezone(_NEW_YORK)
         return event(ticker, "earnings", local.date(), _when(local.time()), accepted, NAME)
 
-    return collected(NAME, answer.retrieved_at, _rows(answer), row_event, None)
+    return collected(NAME, answer.retrieved_at, _rows(answer), row_event, None, ticker)
 
 
 def _rows(answer: Answer) -> list[dict[str, Any]]:
@@ -52,11 +53,11 @@ def _rows(answer: Answer) -> list[dict[str, Any]]:
     return [dict(zip(_COLUMNS, cells, strict=True)) for cells in zip(*lists, strict=True)]
 
 
-def _instant(value: Any) -> datetime:
+def _instant(row: Mapping[str, Any]) -> datetime:
     try:
-        instant = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+        instant = datetime.fromisoformat(str(row[_ACCEPTED]).replace("Z", "+00:00"))
     except ValueError as fault:
-        raise BadRowError(f"no time: {value!r}") from fault
+        raise unusable(row, _ACCEPTED) from fault
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 

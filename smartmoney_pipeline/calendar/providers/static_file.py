@@ -22,24 +22,24 @@ from smartmoney_pipeline.calendar.event_columns import (
     EVENT_TYPES,
     REQUIRED_COLUMNS,
 )
+from smartmoney_pipeline.calendar.rejected import WHOLE_ROW, rejected_frame
 from smartmoney_pipeline.calendar.sessions import FIRST_DAY, LAST_DAY, session_bounds
+from smartmoney_pipeline.calendar.standing import Standing, from_metadata
 from smartmoney_pipeline.schemas.codes import QuarantineReason
 
-TABLE = "event_calendar"
-RAGGED = "whole row"
-"""Stands for a column: the text of a CSV row with more or fewer cells than the header."""
+RAGGED = WHOLE_ROW
+"""As a column: the text of a CSV row with more or fewer cells than the header."""
 
 WITHDRAWN = "withdrawn_at"
 """Optional column: when the event was called off; a calendar history keeps such rows."""
 
-REJECTED_COLUMNS = ("table", "row", "reason", "value", "source_file", "column")
 _ZONED_TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$"
 _MIDNIGHT = r"[T ]00:00:00(?:\.0+)?$"
 _ANY_TIME = r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?$"
 
 
 class StaticFileProvider:
-    """Event calendar of one file. The file is read once, on construction."""
+    """Event calendar of one file. The file is read once, on construction. `standing` are the warnings in a history of providers."""
 
     def __init__(self, path: str | Path) -> None:
         """Read `path` (.csv, .parquet or .json).
@@ -50,6 +50,7 @@ class StaticFileProvider:
         text = _as_text(self.path)
         self.row_count = len(text)
         self._events, self.rejected = _accept(text, self.path)
+        self.standing = _standing(self.path)
         self._withdrawn = _instants(text.loc[~text.index.isin(self.rejected["row"]), WITHDRAWN]).reset_index(drop=True)
 
     def events(self, session_date: date) -> pd.DataFrame:
@@ -62,6 +63,13 @@ class StaticFileProvider:
         opened, closed = (pd.Timestamp(ns, unit="ns", tz="UTC") for ns in (bounds.open_ns, bounds.option_close_ns))
         standing = self._withdrawn.isna() | (self._withdrawn >= opened)
         return self._events[(self._events["known_at"] < closed) & standing].reset_index(drop=True)
+
+
+def _standing(path: Path) -> dict[str, Standing]:
+    try:
+        return from_metadata(pq.read_schema(path).metadata) if path.suffix == ".parquet" else {}
+    except (ValueError, KeyError, TypeError) as error:
+        raise CalendarError(f"{path}: the warnings kept in the event calendar cannot be read: {error}") from error
 
 
 def _as_text(path: Path) -> pd.DataFrame:
@@ -113,13 +121,18 @@ def _parquet_text(path: Path) -> pd.DataFrame:
 
 
 def _accept(text: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Split the rows into canonical events and rejected rows; a row is rejected for the first fault found in it."""
+    """Split the rows into canonical events and rejected rows; a row is rejected for the first fault found in it.
+
+    A row that names no source has the name of the file, without its ending, as its source.
+    """
     day = text["event_date"].astype("str").str.replace(_MIDNIGHT, "", regex=True)
     event_time = text["event_time"].where(text["event_time"].notna(), "unknown")
     events = text.assign(
         event_time=event_time,
+        source=text["source"].where(text["source"].notna(), path.stem),
         event_date=pd.to_datetime(day, format="%Y-%m-%d", errors="coerce").dt.as_unit("s"),
         known_at=_instants(text["known_at"]),
+        withdrawn_at=_instants(text[WITHDRAWN]),
         amount=pd.to_numeric(text["amount"], errors="coerce").astype("float64"),
     )
     reason, column = _first_faults(text, events)
@@ -144,8 +157,6 @@ def _first_faults(text: pd.DataFrame, events: pd.DataFrame) -> tuple[pd.Series, 
 
 
 def _fault_checks(text: pd.DataFrame, events: pd.DataFrame) -> list[tuple[str, QuarantineReason, pd.Series]]:
-    known = text["known_at"].astype("str")
-    no_zone = known.str.match(_ANY_TIME) & ~known.str.match(_ZONED_TIME)
     in_calendar = events["event_date"].between(pd.Timestamp(FIRST_DAY), pd.Timestamp(LAST_DAY))
     infinite = events["amount"].isin([np.inf, -np.inf]) | text["amount"].astype("str").str.lower().isin(["nan"])
     named = ("underlying", "event_type", "event_date", "known_at")
@@ -156,10 +167,20 @@ def _fault_checks(text: pd.DataFrame, events: pd.DataFrame) -> list[tuple[str, Q
         ("event_type", QuarantineReason.UNKNOWN_CODE, ~events["event_type"].isin(EVENT_TYPES)),
         ("event_time", QuarantineReason.UNKNOWN_CODE, ~events["event_time"].isin(EVENT_TIMES)),
         ("event_date", QuarantineReason.UNREADABLE_VALUE, ~in_calendar),
-        ("known_at", QuarantineReason.TIME_ZONE_MISSING, no_zone),
-        ("known_at", QuarantineReason.UNREADABLE_VALUE, events["known_at"].isna()),
+        *_time_checks("known_at", text, events["known_at"]),
+        *_time_checks(WITHDRAWN, text, events[WITHDRAWN]),
         ("amount", QuarantineReason.NOT_A_NUMBER, infinite & text["amount"].notna()),
         ("amount", QuarantineReason.UNREADABLE_VALUE, events["amount"].isna() & text["amount"].notna()),
+    ]
+
+
+def _time_checks(name: str, text: pd.DataFrame, instants: pd.Series) -> list[tuple[str, QuarantineReason, pd.Series]]:
+    said = text[name].astype("str")
+    no_zone = said.str.match(_ANY_TIME) & ~said.str.match(_ZONED_TIME)
+    given = text[name].notna()
+    return [
+        (name, QuarantineReason.TIME_ZONE_MISSING, given & no_zone),
+        (name, QuarantineReason.UNREADABLE_VALUE, given & instants.isna()),
     ]
 
 
@@ -169,9 +190,7 @@ def _canonical(events: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rejected(text: pd.DataFrame, reason: pd.Series, column: pd.Series, path: Path) -> pd.DataFrame:
-    """Rejected rows in the shape of the quarantine table, with the faulty column beside it; `row` counts from 0."""
-    values = [cells[name] for cells, name in zip(text.to_dict("records"), column, strict=True)]
-    cells = {"table": TABLE, "row": text.index.astype("int64"), "reason": reason.to_numpy(), "value": values}
-    frame = pd.DataFrame(cells | {"source_file": path.name, "column": column.to_numpy()}, index=text.index)
-    types = dict.fromkeys((name for name in REJECTED_COLUMNS if name != "row"), "str")
-    return frame[list(REJECTED_COLUMNS)].astype(types).reset_index(drop=True)
+    """Rejected rows as a quarantine; `row` counts from 0."""
+    places = zip(text.to_dict("records"), text.index, reason, column, strict=True)
+    rows = [{"row": row, "reason": why, "value": cells[name], "column": name} for cells, row, why, name in places]
+    return rejected_frame(rows, path.name)

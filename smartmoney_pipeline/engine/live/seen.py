@@ -57,4 +57,4 @@ class SeenIds:
 def quarantined_prints(rows: Rows, reason: QuarantineReason) -> pa.Table:
     """Quarantine of prints by their ids."""
     files = pa.array([LIVE_FILE] * len(rows))
-    return quarantine_part("option_prints", rows.numbers[ROW], reason, rows.texts["print_id"], files)
+    return quarantine_part("option_prints", rows.numbers[ROW], reason, rows.texts["print_id"], files, "print_id")

@@ -9,8 +9,8 @@ from smartmoney_pipeline.schemas.codes import QuarantineReason
 from smartmoney_pipeline.tape.conditions import BLANK, UNKNOWN, conditions
 from smartmoney_pipeline.tape.feeds.chunk import FeedChunk
 from smartmoney_pipeline.tape.feeds.clocks import NO_DAY, eastern_days
-from smartmoney_pipeline.tape.feeds.faults import ColumnFaults
 from smartmoney_pipeline.tape.feeds.sound_kernel import sound_prices, sound_sizes
+from smartmoney_pipeline.tape.quarantine import RowFaults
 from smartmoney_pipeline.tape.rules import (
     Symbols,
     check_price_sign,
@@ -71,7 +71,7 @@ def _days(chunk: FeedChunk) -> np.ndarray:
     return days
 
 
-def _check_expiry(words: pa.Array, symbols: Symbols, days: np.ndarray, faults: ColumnFaults) -> None:
+def _check_expiry(words: pa.Array, symbols: Symbols, days: np.ndarray, faults: RowFaults) -> None:
     by_symbol = symbols.parsed["expiry"].to_numpy().astype("datetime64[D]").astype(np.int64)
     if len(days) and (days == days[0]).all() and ((by_symbol >= days[0]) & (by_symbol <= days[0] + LONGEST_LISTING.days)).all():
         return
@@ -80,7 +80,7 @@ def _check_expiry(words: pa.Array, symbols: Symbols, days: np.ndarray, faults: C
     faults.add(dated & (expiry > days + np.int64(LONGEST_LISTING.days)), QuarantineReason.EXPIRY_OUT_OF_RANGE, words)
 
 
-def _underlying(stated: pa.Array | None, symbols: Symbols, faults: ColumnFaults) -> pa.Array:
+def _underlying(stated: pa.Array | None, symbols: Symbols, faults: RowFaults) -> pa.Array:
     """Tickers that the roots stand for, as a dictionary column; what the vendor states must agree."""
     if stated is not None:
         check_underlying(stated, symbols, faults.at("underlying"))
@@ -90,7 +90,7 @@ def _underlying(stated: pa.Array | None, symbols: Symbols, faults: ColumnFaults)
     return pa.DictionaryArray.from_arrays(tickers.indices.take(pa.array(symbols.codes)), tickers.dictionary)
 
 
-def _check(table: str, name: str, values: pa.Array, faults: ColumnFaults) -> None:
+def _check(table: str, name: str, values: pa.Array, faults: RowFaults) -> None:
     """The rules of one column; a column that is sound as a whole is seen to be so in one pass."""
     if name in _PRICES or name.endswith(("_bid", "_ask")):
         _check_prices(table, name, values, faults)
@@ -105,7 +105,7 @@ def _check(table: str, name: str, values: pa.Array, faults: ColumnFaults) -> Non
         condition_letters(values, faults)
 
 
-def _check_prices(table: str, name: str, values: pa.Array, faults: ColumnFaults) -> None:
+def _check_prices(table: str, name: str, values: pa.Array, faults: RowFaults) -> None:
     is_stock_trade, zero_is_answer = table == "underlying_prints", name != "price"
     if not values.null_count and sound_prices(values.to_numpy(), zero_is_answer and not is_stock_trade, not is_stock_trade):
         return

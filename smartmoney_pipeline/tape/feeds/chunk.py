@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 
 from smartmoney_pipeline.schemas.codes import QuarantineReason
 from smartmoney_pipeline.tape.columns import convert
-from smartmoney_pipeline.tape.feeds.faults import ColumnFaults, damaged_rows
 from smartmoney_pipeline.tape.feeds.files import Block
+from smartmoney_pipeline.tape.quarantine import RowFaults, damaged_rows
 from smartmoney_pipeline.tape.rules import coded
 from smartmoney_pipeline.tape.tables import ColumnSpec, Kind
 
@@ -25,7 +25,7 @@ class FeedChunk:
 
     table: str
     columns: dict[str, pa.Array]
-    faults: ColumnFaults
+    faults: RowFaults
     damaged: pa.Table | None = None
     ignored: int = 0
     session_day: int | None = None
@@ -41,19 +41,17 @@ class Fields:
     """The columns of one block, read one at a time: what cannot be read is a fault of its row under the vendor's column."""
 
     block: Block
-    faults: ColumnFaults
+    faults: RowFaults
     _cache: dict[str, pa.Array] = field(default_factory=dict)
 
     @classmethod
     def of(cls, table: str, block: Block, names: dict[str, str]) -> "Fields":
         """Fields of a block for one canonical table; `names` maps canonical columns to those of the file."""
-        return cls(block, ColumnFaults(table, block.rows, block.source_file, names))
+        return cls(block, RowFaults(table, block.rows, block.source_file, names))
 
     def chunk(self, columns: dict[str, pa.Array], session_day: int | None = None) -> FeedChunk:
         """The chunk of these columns, with the damaged rows of the block."""
-        damaged = None
-        if self.block.damaged:
-            damaged = damaged_rows(self.faults.table, self.block.damaged, self.block.source_file, QuarantineReason.RAGGED_ROW)
+        damaged = damaged_rows(self.faults.table, self.block.damaged, self.block.source_file)
         return FeedChunk(self.faults.table, columns, self.faults, damaged, 0, session_day)
 
     def has(self, name: str) -> bool:
@@ -129,7 +127,7 @@ def row_words(words: pa.Array, of_word: Callable[[pa.Array], np.ndarray]) -> np.
     return of_word(distinct)[codes]
 
 
-def add_odd_words(faults: ColumnFaults, words: pa.Array, odd: Callable[[pa.Array], np.ndarray], reason: QuarantineReason) -> None:
+def add_odd_words(faults: RowFaults, words: pa.Array, odd: Callable[[pa.Array], np.ndarray], reason: QuarantineReason) -> None:
     """Quarantine the rows whose word is among those that `odd` (bool of the distinct words) names; nothing is spread where none is."""
     codes, distinct = coded(words)
     wrong = odd(distinct)

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from smartmoney_pipeline.schemas.codes import QuarantineReason
 from smartmoney_pipeline.schemas.units import NS_PER_SECOND
 from smartmoney_pipeline.tape.columns import CLOCK
-from smartmoney_pipeline.tape.feeds.faults import ColumnFaults
+from smartmoney_pipeline.tape.quarantine import RowFaults
 from smartmoney_pipeline.tape.session import NEW_YORK
 from smartmoney_pipeline.tape.tables import Kind
 
@@ -16,7 +16,7 @@ NO_DAY = np.iinfo(np.int32).min
 _DAY_NS = 86_400 * NS_PER_SECOND
 
 
-def eastern_times(text: pa.Array, faults: ColumnFaults, column: str) -> pa.Array:
+def eastern_times(text: pa.Array, faults: RowFaults, column: str) -> pa.Array:
     """UTC times of New York wall-clock text without zone; an hour that happens twice or never is a fault, as is a zone."""
     plain = text.cast(pa.string())
     formed = pc.if_else(pc.match_substring_regex(plain, CLOCK + "$"), plain, pa.scalar(None, pa.string()))

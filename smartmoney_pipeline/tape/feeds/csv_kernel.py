@@ -15,14 +15,19 @@ _WHOLE_DIGITS = 19
 """Nanoseconds since 1970 have so many; a larger number of 19 digits turns negative and is seen."""
 
 _COMMA, _LINE_END, _RETURN, _MINUS, _DOT, _ZERO, _QUOTE, _BLANK = 44, 10, 13, 45, 46, 48, 34, 32
+_STEP, _DIGIT_ZERO, _NINE = np.uint64(1), np.uint8(_ZERO), np.uint8(9)
+"""Unsigned: an index that cannot be negative is not looked at for wrapping around, and a byte below `0` becomes one above nine."""
+
 _POWERS = np.array([10.0**power for power in range(_MAX_DIGITS + 1)])
 
 
 @njit(cache=True, nogil=True)
 def _same_word(data: NDArray[np.uint8], first: int, second: int, length: int) -> bool:
     """Whether two words of the same length are equal, compared from the end, where symbols differ."""
-    for offset in range(length - 1, -1, -1):  # noqa: SIM110  kernels know no generators
-        if data[first + offset] != data[second + offset]:
+    one, other, left = np.uint64(first), np.uint64(second), np.uint64(length)
+    while left > 0:
+        left -= _STEP
+        if data[one + left] != data[other + left]:
             return False
     return True
 
@@ -30,20 +35,22 @@ def _same_word(data: NDArray[np.uint8], first: int, second: int, length: int) ->
 @njit(cache=True, nogil=True)
 def _past_digits(data: NDArray[np.uint8], place: int, value: int) -> tuple[int, int]:
     """The place behind a row of digits, and `value` with these digits appended."""
-    digit = int(data[place]) - _ZERO
-    while 0 <= digit <= 9:
-        value = value * 10 + digit
-        place += 1
-        digit = int(data[place]) - _ZERO
-    return place, value
+    at, total = np.uint64(place), np.int64(value)
+    digit = np.uint8(data[at] - _DIGIT_ZERO)
+    while digit <= _NINE:
+        total = total * 10 + np.int64(digit)
+        at += _STEP
+        digit = np.uint8(data[at] - _DIGIT_ZERO)
+    return np.int64(at), total  # type: ignore[return-value]
 
 
 @njit(cache=True, nogil=True)
 def _field_end(data: NDArray[np.uint8], place: int) -> int:
     """The place of the comma or line end that closes a field of any content; a return before a line end closes it too."""
-    while data[place] != _COMMA and data[place] != _LINE_END and (data[place] != _RETURN or data[place + 1] != _LINE_END):
-        place += 1
-    return place
+    at = np.uint64(place)
+    while data[at] != _COMMA and data[at] != _LINE_END and (data[at] != _RETURN or data[at + _STEP] != _LINE_END):
+        at += _STEP
+    return np.int64(at)  # type: ignore[return-value]
 
 
 @njit(cache=True, nogil=True)

@@ -11,9 +11,9 @@ from smartmoney_pipeline.tape.conditions import UNKNOWN
 from smartmoney_pipeline.tape.feeds.chunk import FeedChunk
 from smartmoney_pipeline.tape.feeds.contract_reference import adjusted_by_shares
 from smartmoney_pipeline.tape.feeds.dbn import PRICE_UNIT, UNDEFINED_PRICE, UNDEFINED_TIME, Records, record_batches
-from smartmoney_pipeline.tape.feeds.faults import ColumnFaults
 from smartmoney_pipeline.tape.feeds.identity import ContentIds
 from smartmoney_pipeline.tape.feeds.massive import spelled
+from smartmoney_pipeline.tape.quarantine import RowFaults
 from smartmoney_pipeline.tape.tables import Kind
 from smartmoney_pipeline.tape.vendors import Vendor
 from smartmoney_pipeline.tape.venues import UNKNOWN_VENUE, opra_venue
@@ -135,7 +135,7 @@ class _Part:
             "exercise": pa.array(styles, pa.string()),
             "adjusted": adjusted_by_shares(given, none),
         }
-        faults = ColumnFaults("contracts", self.rows[at], self.source_file, {"option_symbol": "raw_symbol"})
+        faults = RowFaults("contracts", self.rows[at], self.source_file, {"option_symbol": "raw_symbol"})
         return FeedChunk("contracts", columns, faults, None, len(self.data) - len(at))
 
     def open_interest(self) -> FeedChunk:
@@ -157,8 +157,8 @@ class _Part:
     def _has(self, name: str) -> bool:
         return name in (self.data.dtype.names or ())
 
-    def _faults(self, table: str, rows: np.ndarray) -> ColumnFaults:
-        return ColumnFaults(table, rows, self.source_file, _NAMES)
+    def _faults(self, table: str, rows: np.ndarray) -> RowFaults:
+        return RowFaults(table, rows, self.source_file, _NAMES)
 
     def _symbols(self, data: np.ndarray, clock: str = "ts_recv") -> pa.Array:
         return self.symbols.of(data["instrument_id"], data[clock])
@@ -169,20 +169,20 @@ class _Part:
         words = pa.array(["" if letter == UNKNOWN_VENUE else letter for letter in letters], pa.string()).dictionary_encode()
         return pa.DictionaryArray.from_arrays(pa.array(words.indices.to_numpy()[codes].astype(np.int32)), words.dictionary)
 
-    def _times(self, faults: ColumnFaults, name: str, at: np.ndarray | None = None) -> pa.Array:
+    def _times(self, faults: RowFaults, name: str, at: np.ndarray | None = None) -> pa.Array:
         raw = self.data[name] if at is None else self.data[name][at]
         none = raw == UNDEFINED_TIME
         times = pa.array(np.where(none, 0, raw).astype(np.int64), mask=none).cast(Kind.TIME.value)
         faults.at(name).add(none, QuarantineReason.MISSING_VALUE, pa.nulls(len(raw), pa.string()))
         return times
 
-    def _quote_times(self, faults: ColumnFaults, at: np.ndarray) -> dict[str, pa.Array]:
+    def _quote_times(self, faults: RowFaults, at: np.ndarray) -> dict[str, pa.Array]:
         clock = "ts_recv" if self.schema in _SAMPLED else "ts_event"
         has_sequence = self._has("sequence") and self.schema not in _SAMPLED
         sequence = self.data["sequence"][at].astype(np.int64) if has_sequence else self.rows[at]
         return {"ts": self._times(faults, clock, at), "seq": pa.array(sequence)}
 
-    def _prices(self, faults: ColumnFaults, name: str) -> pa.Array:
+    def _prices(self, faults: RowFaults, name: str) -> pa.Array:
         raw = self.data[name]
         none = raw == UNDEFINED_PRICE
         faults.at(name).add(none, QuarantineReason.MISSING_VALUE, pa.nulls(len(raw), pa.string()))

@@ -1,5 +1,6 @@
 """Reader of QuantConnect LEAN minute bars. A bar is no print: it becomes one row at its end, so that no row knows its own future.
 
+A quote bar becomes its closing quote, which stood in the last instant of its minute: just before the bar of the trades of that minute.
 What a minute hides is not graded: the side of its trades, their number, venue, condition and order.
 """
 
@@ -14,13 +15,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smartmoney_pipeline.schemas.codes import QuarantineReason
 from smartmoney_pipeline.tape.conditions import UNKNOWN
 from smartmoney_pipeline.tape.errors import TapeError
 from smartmoney_pipeline.tape.feeds.chunk import FeedChunk, Fields, filled
-from smartmoney_pipeline.tape.feeds.faults import ColumnFaults, damaged_rows
 from smartmoney_pipeline.tape.feeds.files import Block, parse_block
 from smartmoney_pipeline.tape.feeds.massive import spelled
+from smartmoney_pipeline.tape.quarantine import RowFaults, damaged_rows
 from smartmoney_pipeline.tape.session import NEW_YORK
 
 _OPTION = re.compile(
@@ -35,6 +35,9 @@ _COLUMNS = {
 }
 _WHOLES = frozenset({"ms", "volume", "bid_size", "ask_size", "open_interest"})
 _BAR_NS = 60 * 10**9
+_LAST_INSTANT_NS = 1
+"""A bar holds the quotes from its start to before its end; the last of them is the market that a bar of trades leaves."""
+
 _PRICE_SCALE = 1e4
 _GROUP_BYTES = 16 << 20
 
@@ -108,9 +111,9 @@ def _chunk(path: Path, entries: list[_Entry], raw: bytes, counts: list[int], sca
     symbol = pa.DictionaryArray.from_arrays(pa.array(owner.astype(np.int32)), pa.array([entry.symbol for entry in entries]))
     within = Block(block.data, block.rows - first[owner], path.name, block.is_text, block.damaged)
     table = _table(kind, is_option)
-    fields = Fields(within, ColumnFaults(table, within.rows, files, {"price": "close", "size": "volume"}))
+    fields = Fields(within, RowFaults(table, within.rows, files, {"price": "close", "size": "volume"}))
     columns = _bars(fields, kind, is_option, symbol, _midnights(entries)[owner], scale)
-    damaged = damaged_rows(table, block.damaged, path.name, QuarantineReason.RAGGED_ROW) if block.damaged else None
+    damaged = damaged_rows(table, block.damaged, path.name)
     day = int(np.datetime64(entries[0].day, "D").astype(np.int32)) if kind == "openinterest" else None
     return FeedChunk(table, columns, fields.faults, damaged, 0, day)
 
@@ -133,7 +136,7 @@ def _bars(fields: Fields, kind: str, is_option: bool, symbol: pa.Array, midnight
     if kind == "openinterest":
         return {"option_symbol": symbol, "open_interest": fields.whole("open_interest")}
     ms = fields.whole("ms")
-    end = filled(ms, 0).to_numpy() * 1_000_000 + midnight + _BAR_NS
+    end = filled(ms, 0).to_numpy() * 1_000_000 + midnight + _BAR_NS - (_LAST_INSTANT_NS if kind == "quote" else 0)
     mask = ms.is_null().to_numpy(zero_copy_only=False)
     columns = {"ts": pa.array(end, mask=mask).cast(pa.timestamp("ns", "UTC")), "seq": pa.array(fields.block.rows)}
     columns |= {"option_symbol": symbol} if is_option else {"underlying": spelled(symbol)}

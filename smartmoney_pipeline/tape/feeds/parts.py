@@ -18,8 +18,8 @@ from smartmoney_pipeline.tape.feeds.cancels import paired, split_marked
 from smartmoney_pipeline.tape.feeds.checks import DAY, checked
 from smartmoney_pipeline.tape.feeds.chunk import FeedChunk
 from smartmoney_pipeline.tape.feeds.clocks import NO_DAY
-from smartmoney_pipeline.tape.feeds.faults import merge_import_quarantine
 from smartmoney_pipeline.tape.feeds.selection import OUTSIDE, Selection, Sessions
+from smartmoney_pipeline.tape.quarantine import merge_quarantine
 from smartmoney_pipeline.tape.tables import table_spec
 
 MARK = "done.json"
@@ -72,7 +72,7 @@ class PartWriter:
             self._write("option_prints", rows, MARKED)
         for writer in self._writers.values():
             writer.close()
-        pq.write_table(merge_import_quarantine(self._quarantine), self.folder / QUARANTINE)
+        pq.write_table(merge_quarantine(self._quarantine), self.folder / QUARANTINE)
         return {table: {name: counts[name] for name in _COUNTS} for table, counts in sorted(self.counts.items())}
 
     def _count(self, table: str, **more: int) -> None:

@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 
 from smartmoney_pipeline.schemas.codes import TapeNature
 from smartmoney_pipeline.tape.errors import TapeError
-from smartmoney_pipeline.tape.feeds.faults import merge_import_quarantine
 from smartmoney_pipeline.tape.feeds.parts import ANY_DAY, MARKED, QUARANTINE, new_writer, part_counts
+from smartmoney_pipeline.tape.quality import by_reason, quote_counts
+from smartmoney_pipeline.tape.quarantine import merge_quarantine
 from smartmoney_pipeline.tape.tables import CARRIED_OPTION_QUOTE, CARRIED_UNDERLYING_QUOTE, table_spec
 
 REPORT = "import.json"
@@ -25,6 +26,7 @@ _ONE_A_SYMBOL = frozenset({"contracts", "open_interest"})
 """Tables that hold a contract once; of several rows the one of the last file stays."""
 
 _QUOTES = {"option_quotes": CARRIED_OPTION_QUOTE, "underlying_quotes": CARRIED_UNDERLYING_QUOTE}
+_CARRIED = {"nbbo": CARRIED_OPTION_QUOTE, "underlying": CARRIED_UNDERLYING_QUOTE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,18 @@ class Imported:
     passed_over: Mapping[str, str]
     """Files of the folder that hold nothing for a tape, and what they hold."""
 
+    def totals(self) -> dict[str, dict[str, int]]:
+        """Counts of all files by table: rows, read, quarantined, left_out, made."""
+        totals: dict[str, Counter[str]] = {}
+        for _, part in self.parts:
+            for table, numbers in part_counts(part).items():
+                totals.setdefault(table, Counter()).update(numbers)
+        return {table: dict(counts) for table, counts in totals.items()}
+
+    def quarantine(self) -> pa.Table:
+        """Rows of all files that cannot be used."""
+        return merge_quarantine(pq.read_table(part / QUARANTINE) for _, part in self.parts)
+
     def days(self) -> list[str]:
         """Days that some print or quote lies on."""
         return sorted({folder.name for _, part in self.parts for folder in part.iterdir() if folder.is_dir() and folder.name != ANY_DAY})
@@ -52,9 +66,9 @@ def assemble(imported: Imported, day: str, folder: Path) -> dict[str, Any]:
             _small_table(table, files, folder)
         else:
             _large_table(table, files, folder, _added_columns(table, sources))
-    parts = [pq.read_table(part / QUARANTINE) for _, part in imported.parts]
-    pq.write_table(merge_import_quarantine(parts), folder / IMPORT_QUARANTINE)
-    report = _report(imported, day, folder, sorted(sources))
+    quarantine = imported.quarantine()
+    pq.write_table(quarantine, folder / IMPORT_QUARANTINE)
+    report = _report(imported, day, folder, sorted(sources)) | {"quarantined_by_reason": by_reason(quarantine)}
     (folder / REPORT).write_text(json.dumps(report, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return report
 
@@ -124,20 +138,15 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _report(imported: Imported, day: str, folder: Path, tables: Sequence[str]) -> dict[str, Any]:
-    files = {name: part_counts(part) for name, part in imported.parts}
-    totals: dict[str, Counter[str]] = {}
-    for counts in files.values():
-        for table, numbers in counts.items():
-            totals.setdefault(table, Counter()).update(numbers)
     report = {
         "vendor": imported.vendor,
         "nature": imported.nature,
         "not_graded": list(imported.not_graded),
         "session": day,
         "options": dict(imported.options),
-        "files": files,
+        "files": {name: part_counts(part) for name, part in imported.parts},
         "passed_over": dict(imported.passed_over),
-        "totals": {table: dict(counts) for table, counts in totals.items()},
+        "totals": imported.totals(),
         "tables": {table: pq.read_metadata(folder / f"{table}.parquet").num_rows for table in tables},
         "missing": [name for name in ("option_prints", *_QUOTES) if name not in tables],
     }
@@ -145,16 +154,17 @@ def _report(imported: Imported, day: str, folder: Path, tables: Sequence[str]) -
 
 
 def _print_facts(path: Path) -> dict[str, Any]:
-    """Shares that say what the tape cannot tell: unknown conditions and venues, prints without quotes of their own."""
+    """Counts that say what the tape cannot tell: unknown conditions and venues, prints without a quote; 0 on both sides is none."""
     counts: Counter[str] = Counter()
     with pq.ParquetFile(path, read_dictionary=["exchange", "condition"]) as file:
-        names = [name for name in ("exchange", "condition", "nbbo_ask", "underlying_ask") if name in file.schema_arrow.names]
-        for batch in file.iter_batches(1 << 18, columns=names):
+        carried = {name: pair for name, pair in _CARRIED.items() if set(pair) <= set(file.schema_arrow.names)}
+        columns = ["exchange", "condition", *(name for pair in carried.values() for name in pair)]
+        for batch in file.iter_batches(1 << 18, columns=columns):
             counts["prints"] += len(batch)
             counts["condition_unknown"] += _equal(batch["condition"], "?")
             counts["venue_unknown"] += _equal(batch["exchange"], "")
-            for name in names[2:]:
-                counts[f"with_{name[:-4]}"] += len(batch) - batch[name].null_count
+            for name, (bid, ask) in carried.items():
+                counts[f"with_{name}"] += len(batch) - quote_counts(batch[bid], batch[ask])["zero"]
     return dict(counts)
 
 

@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 from smartmoney_pipeline.schemas.codes import QuarantineReason
 from smartmoney_pipeline.tape.conditions import UNKNOWN, opra_condition
 from smartmoney_pipeline.tape.corrections import CANCEL_STATE
-from smartmoney_pipeline.tape.errors import TapeError
+from smartmoney_pipeline.tape.errors import NothingForTapeError, TapeError
 from smartmoney_pipeline.tape.feeds.chunk import FeedChunk, Fields, filled, looked_up
-from smartmoney_pipeline.tape.feeds.faults import damaged_rows
 from smartmoney_pipeline.tape.feeds.files import Block, csv_blocks, csv_names, line_blocks, open_stream, plain_name
 from smartmoney_pipeline.tape.feeds.literal_lines import capture_lines, readable, text_block
+from smartmoney_pipeline.tape.quarantine import damaged_rows
 from smartmoney_pipeline.tape.vendors import Vendor
 from smartmoney_pipeline.tape.venues import UNKNOWN_VENUE, opra_venue
 
@@ -44,21 +44,23 @@ def read_unusual_whales(path: Path) -> Iterator[FeedChunk]:
 
 def _capture(path: Path) -> Iterator[FeedChunk]:
     columns = (*_CAPTURE.values(), *_SHARED)
-    start, found = 0, False
+    start, found, others = 0, False, 0
     with open_stream(path) as stream:
         for raw in line_blocks(stream):
             lines = capture_lines(raw, start)
             start += raw.count(b"\n")
             good = readable(path, lines.payloads, columns)
             damaged = lines.damaged(~good)
-            found = found or bool(good.any()) or bool(lines.others)
-            aside = damaged_rows("option_prints", damaged, path.name, QuarantineReason.UNREADABLE_VALUE) if damaged else None
+            found, others = found or bool(good.any()), others + lines.others
+            aside = damaged_rows("option_prints", damaged, path.name, QuarantineReason.UNREADABLE_VALUE)
             if good.any():
                 block = text_block(path, lines.payloads.filter(pa.array(good)), columns)
                 chunk = _prints(Block(block.data, lines.rows[good], path.name, True), _CAPTURE)
                 yield FeedChunk(chunk.table, chunk.columns, chunk.faults, aside, lines.others)
             elif damaged:
                 raise TapeError(path, f"none of its lines can be read; the first: {damaged[0][1][:80]}")
+    if not found and others:
+        raise NothingForTapeError(path, f"holds no option trades: its {others} lines are of other channels or status replies")
     if not found:
         raise TapeError(path, "is no capture: no line has the form time|channel|payload")
 

@@ -1,6 +1,6 @@
 """What is learned, when, and what stays when a provider fails. Dates and counts are made by hand."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import httpx
@@ -13,8 +13,10 @@ from smartmoney_pipeline.calendar.corporate_events import CorporateEvents
 from smartmoney_pipeline.calendar.errors import CalendarError
 from smartmoney_pipeline.calendar.history import CalendarHistory
 from smartmoney_pipeline.calendar.providers import fmp, nasdaq
+from smartmoney_pipeline.calendar.providers.errors import ProviderError
 from smartmoney_pipeline.calendar.providers.static_file import StaticFileProvider
-from smartmoney_pipeline.calendar.refresh import refresh
+from smartmoney_pipeline.calendar.refresh import refresh, refresh_all
+from smartmoney_pipeline.calendar.standing import concerning
 
 SPAN = (date(2025, 1, 20), date(2025, 3, 31))
 
@@ -101,6 +103,25 @@ def test_a_provider_that_fails_leaves_the_last_snapshot_in_force(history, caplog
     assert "calendar as of 2025-01-06 13:00 UTC stays in force" in outcome.warning
     assert outcome.warning in caplog.text
     pd.testing.assert_frame_equal(CalendarHistory(history.path).rows, kept)
+
+
+def test_a_warning_stands_in_the_file_until_the_provider_answers_again(history):
+    def down():
+        raise ProviderError("fmp cannot be reached")
+
+    def at(day):
+        return datetime(2025, 1, day, 11, tzinfo=UTC)  # 06:00 in New York, before the open
+
+    refresh_all(history, [("fmp", lambda: said(0, ("AAA", "2025-01-30", "amc"))), ("sec", down)], at(6))
+    refresh_all(history, [("fmp", down), ("fmp", lambda: said(1, ("AAA", "2025-01-30", "amc")))], at(7))
+    for standing in (CalendarHistory(history.path).standing, StaticFileProvider(history.path).standing):
+        assert {name: one.at for name, one in standing.items()} == {"fmp": at(7), "sec": at(6)}
+        # The session of the 3rd was over before anybody failed; that of the 6th knew of one failure.
+        assert [len(concerning(standing, date(2025, 1, day))) for day in (3, 6, 7, 8)] == [0, 1, 2, 2]
+        assert "fmp cannot be reached; its calendar as of" in concerning(standing, date(2025, 1, 8))[0]
+    refresh_all(history, [("fmp", lambda: said(2, ("AAA", "2025-01-30", "amc")))], at(8))
+    assert list(CalendarHistory(history.path).standing) == ["sec"]
+    assert len(StaticFileProvider(history.path).events(date(2025, 1, 8))) == 1
 
 
 def test_an_answer_that_forgets_nearly_everything_is_not_believed(history):

@@ -12,6 +12,7 @@ from smartmoney_pipeline.calendar.corporate_events import CorporateEvents
 from smartmoney_pipeline.calendar.providers import alpha_vantage, fmp, nasdaq, sec
 from smartmoney_pipeline.calendar.providers.errors import ProviderError
 from smartmoney_pipeline.calendar.providers.rows import BadRowError, money
+from smartmoney_pipeline.schemas.input_tables import Quarantine
 
 DAY = date(2025, 1, 30)
 SPAN = (date(2025, 1, 27), date(2025, 2, 14))
@@ -22,6 +23,11 @@ def rows(fetched):
     events = fetched.events
     days = events["event_date"].dt.date
     return list(zip(events["underlying"], events["event_type"], days, events["event_time"], strict=True))
+
+
+def faults(fetched):
+    cells = fetched.rejected[["row", "reason", "column", "value"]].astype(object)
+    return list(cells.where(cells.notna(), None).itertuples(index=False, name=None))
 
 
 def test_nasdaq_takes_the_date_of_the_question():
@@ -35,7 +41,29 @@ def test_nasdaq_dividends_carry_their_amount_and_a_bad_date_is_rejected():
     fetched = nasdaq.parse_dividends(answer(NASDAQ_DIVIDENDS), date(2025, 3, 14))
     assert rows(fetched) == [("KO", "dividend", date(2025, 3, 14), "bmo")]
     assert fetched.events["amount"].tolist() == [0.51]
-    assert (fetched.row_count, fetched.rejected["row"].tolist()) == (2, [1])
+    assert fetched.row_count == 2
+    assert [fault[:3] for fault in faults(fetched)] == [(1, "unreadable_value", "dividend_Ex_Date")]
+    assert set(fetched.rejected["source_file"]) == {"nasdaq-dividends 2025-03-14"}
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ({"symbol": " ", "date": "2025-01-30"}, (0, "missing_value", "symbol", None)),
+        ({"symbol": "AAA"}, (0, "missing_value", "date", None)),
+        ({"symbol": "AAA", "date": "soon"}, (0, "unreadable_value", "date", "soon")),
+        ({"symbol": "AAA", "date": "2199-01-30"}, (0, "unreadable_value", "event_date", "2199-01-30")),
+        ({"symbol": "AAA", "date": "2025-01-30", "dividend": "half"}, (0, "unreadable_value", "dividend", "half")),
+        ({"symbol": "AAA", "date": "2025-01-30", "dividend": "inf"}, (0, "not_a_number", "dividend", "inf")),
+        ("AAA", (0, "ragged_row", "whole row", "AAA")),
+    ],
+)
+def test_a_row_that_cannot_be_used_has_its_place_in_the_quarantine(row, fault):
+    fetched = fmp.parse_dividends(answer([row]), SPAN)
+    assert (len(fetched.events), faults(fetched)) == (0, [fault])
+    assert fetched.rejected["source_file"].tolist() == ["fmp-dividends 2025-01-27 to 2025-02-14"]
+    model = Quarantine.validate(fetched.rejected)
+    assert model["table"].tolist() == ["event_calendar"]
 
 
 def test_fmp():
@@ -48,7 +76,8 @@ def test_fmp():
 def test_alpha_vantage_with_six_and_with_seven_columns():
     six = alpha_vantage.parse_earnings(answer(ALPHA_SIX))
     assert rows(six) == [("AAA", "earnings", DAY, "unknown")]
-    assert six.rejected["reason"].tolist() == ["no date: '2025-02-30'"]
+    assert faults(six) == [(1, "unreadable_value", "reportDate", "2025-02-30")]
+    assert set(six.rejected["source_file"]) == {"alpha_vantage 2025-01-06 to 2025-01-30"}
     seven = alpha_vantage.parse_earnings(answer(ALPHA_SEVEN))
     assert seven.events["event_time"].tolist() == ["amc", "bmo"]
     assert seven.covers == (date(2025, 1, 6), date(2025, 2, 3))
@@ -94,13 +123,13 @@ def test_a_day_without_events_is_an_answer():
     ("text", "dollars"), [("$0.46", 0.46), ("($0.14)", -0.14), ("", None), ("N/A", None), ("$1,234.5", 1234.5), (0.25, 0.25)]
 )
 def test_money(text, dollars):
-    assert money(text) == dollars
+    assert money({"rate": text}, "rate") == dollars
 
 
 @pytest.mark.parametrize("text", ["half", "nan", "inf"])
 def test_money_that_is_none(text):
     with pytest.raises(BadRowError):
-        money(text)
+        money({"rate": text}, "rate")
 
 
 @pytest.mark.real

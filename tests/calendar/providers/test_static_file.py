@@ -56,7 +56,7 @@ def test_good_rows_are_canonical(tmp_path):
     assert events["known_at"][1] == pd.Timestamp("2025-01-03T13:00:00Z")
     assert events["amount"].tolist()[1] == 0.51
     assert events["amount"].isna().tolist() == [True, False, True]
-    assert pd.isna(events["source"][2])
+    assert events["source"].tolist() == ["newswire", "exchange", "events"], "a row that names no source comes from the file"
     assert len(CorporateEvents(events).as_known(pd.Timestamp("2025-01-17", tz="UTC").value)) == 3
 
 
@@ -81,6 +81,14 @@ def test_a_bad_row_is_rejected_with_its_place_and_reason(tmp_path, line, fault):
     assert (row["table"], row["row"], row["source_file"]) == ("event_calendar", 1, "events.csv")
     assert row["reason"] in set(QuarantineReason)
     assert provider.events(date(2025, 12, 1))["underlying"].tolist() == ["NA"]
+
+
+@pytest.mark.parametrize(("said", "reason"), [("2025-01-10T13:00:00", "time_zone_missing"), ("called off", "unreadable_value")])
+def test_a_withdrawal_that_cannot_be_read_is_no_row_that_stands(tmp_path, said, reason):
+    path = csv_file(tmp_path, f"{GOOD[0]},{said}", f"{GOOD[1]},", header=f"{HEADER},withdrawn_at")
+    provider = StaticFileProvider(path)
+    assert provider.rejected[["row", "column", "reason", "value"]].to_numpy().tolist() == [[0, "withdrawn_at", reason, said]]
+    assert provider.events(date(2025, 2, 3))["underlying"].tolist() == ["KO"]
 
 
 def test_read_and_rejected_add_up_to_the_file(tmp_path):

@@ -11,8 +11,10 @@ from types import SimpleNamespace
 
 import pyarrow.parquet as pq
 import pytest
+from feed_runs import REAL
 from rich.console import Console
 from test_databento import SENT, trade
+from test_datashop import BASE, GOOD
 from test_massive import OPEN, QUOTES, TRADES, line
 
 from smartmoney_pipeline.console import import_tape, scoring
@@ -51,7 +53,69 @@ def test_one_session_is_the_folder_itself_and_can_be_read(files, tmp_path):
     assert raw.quality["import"]["vendor"] == "massive"
     [bad] = pq.read_table(tape.folder / "import_quarantine.parquet").to_pylist()
     assert (bad["source_file"], bad["row"], bad["column"], bad["reason"]) == ("trades-a.csv", 1, "size", "non_positive_size")
-    assert import_tape.quarantined([tape]) == 1
+    assert tape.report["quarantined_by_reason"] == {"non_positive_size": 1}
+    listing = "they are listed in import_quarantine.parquet of each tape"
+    assert import_tape.quarantine_note([tape]) == f"1 rows were quarantined (non positive size 1); {listing}"
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "changes", "why"),
+    [
+        # The file says that it holds the 13th; the rows are of the 14th.
+        ("2025-02-13.csv", [line(), line()], {}, r"of 2 rows 2 cannot be used \(outside session day 2; the first: 2025-02-13\.csv, row 0"),
+        # A trade of a stock instead of one of an option.
+        ("stock.csv", [line(ticker="AAPL")], {}, r"unknown symbol form 1; the first: stock\.csv, row 0, column ticker, .*'AAPL'"),
+        ("trades.csv", [line()], {"since": date(2025, 2, 15)}, "of 1 rows 1 are not of the days and underlyings asked for"),
+        ("trades.csv", [line()], {"underlyings": ("TSLA",)}, "of 1 rows 1 are not of the days and underlyings asked for"),
+        ("trades.csv", [line(size="0"), line()], {"underlyings": ("TSLA",)}, r"1 cannot be used \(non positive size 1.*\), 1 are not of"),
+        ("trades.csv", [], {}, "the files hold no rows"),
+    ],
+)
+def test_why_nothing_comes_of_a_file_is_said(tmp_path, name, rows, changes, why):
+    (tmp_path / name).write_text("\n".join([TRADES, *rows, ""]))
+    with pytest.raises(CommandError, match=why) as error:
+        import_tape.run(job(tmp_path / name, tmp_path / "tape", **changes))
+    assert error.value.code == 3
+    assert not (tmp_path / "tape").exists()
+
+
+def test_definitions_alone_make_no_tape(tmp_path):
+    (tmp_path / "contracts.json").write_text('{"results": [{"ticker": "O:AAPL250221C00250000", "shares_per_contract": 100}]}')
+    with pytest.raises(CommandError, match="of 1 rows 1 belong to no day, such as definitions"):
+        import_tape.run(job(tmp_path / "contracts.json", tmp_path / "tape"))
+
+
+def test_quotes_alone_are_a_tape_that_cannot_be_scored_and_it_says_so(tmp_path):
+    (tmp_path / "quotes.csv").write_text(f"{QUOTES}\nO:AAPL250221C00250000,303,2.1,12,302,2.0,10,5,{OPEN}\n")
+    said = io.StringIO()
+    Console(file=said, width=200).print(import_tape.import_view(import_tape.run(job(tmp_path / "quotes.csv", tmp_path / "tape"))))
+    assert "no prints: this tape cannot be scored; give trades and quotes in one folder" in said.getvalue()
+    assert "smartmoney score" not in said.getvalue()
+
+
+def cboe_report(folder, *quotes):
+    """What `import.json` says of prints with these quotes: bid, ask, bid and ask of the underlying, as text."""
+    rows = [[*GOOD[:2], str(100 + n), *GOOD[3:12], *quote, "0"] for n, quote in enumerate(quotes)]
+    header = BASE.format(calcs="", under="underlying_bid,underlying_ask,")
+    (folder / "cboe.csv").write_text("\n".join([header, *(",".join(row) for row in rows), ""]))
+    [tape] = import_tape.run(Job("cboe", folder / "cboe.csv", folder / "tape", None, None, (), True))
+    return tape.report["prints"]
+
+
+def test_a_quote_of_zero_on_both_sides_is_no_quote(tmp_path):
+    whole, half, none = ("2.05", "2.40", "6100.25", "6100.25"), ("0.0000", "2.40", "0", "6100.25"), ("0.0000", "0.0000", "0", "0")
+    # Two of four have a side of each quote; an empty cell is no side.
+    facts = {"prints": 4, "condition_unknown": 0, "venue_unknown": 0, "with_nbbo": 2, "with_underlying": 2}
+    assert cboe_report(tmp_path, whole, half, none, ("", "", "", "")) == facts
+
+
+@pytest.mark.real
+@pytest.mark.skipif(not (REAL / "cboe_datashop").is_dir(), reason="the real sample does not lie beside the checkout")
+def test_the_counts_of_the_real_file(tmp_path):
+    [tape] = import_tape.run(Job("cboe", REAL / "cboe_datashop", tmp_path / "tape", None, None, (), True))
+    # 776 prints, one without a quote: the README beside the file. Two rows, of 09:30:02.025, have 0.0000 as both underlying prices.
+    facts = {"prints": 776, "condition_unknown": 0, "venue_unknown": 0, "with_nbbo": 775, "with_underlying": 774}
+    assert tape.report["prints"] == facts
 
 
 def test_several_sessions_are_folders_of_their_own(files, tmp_path):
@@ -173,7 +237,9 @@ def test_a_kill_leaves_no_half_table(files, tmp_path):
 def test_what_cannot_be_imported(files, tmp_path):
     with pytest.raises(CommandError, match="'polygone' is no vendor; known are massive"):
         import_tape.run(Job("polygone", files, tmp_path / "tape", None, None, (), True))
-    with pytest.raises(CommandError, match="no row can be used"):
+    with pytest.raises(
+        CommandError, match=r"of 4 rows 1 cannot be used \(non positive size 1; .*, 3 are not of the days and underlyings asked for"
+    ):
         import_tape.run(job(files, tmp_path / "tape", since=date(2030, 1, 1)))
     with pytest.raises(CommandError, match="lies after"):
         import_tape.run(job(files, tmp_path / "tape", since=date(2030, 1, 1), until=date(2025, 1, 1)))

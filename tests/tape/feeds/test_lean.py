@@ -29,6 +29,16 @@ def test_a_trade_bar_is_one_row_at_its_end(tmp_path):
     assert (row["exchange"], row["condition"]) == ("", "?")
 
 
+def test_a_closing_quote_stands_in_the_last_instant_of_its_minute(tmp_path):
+    trade = bars(tmp_path, "trade", "34260000,12000,13000,11000,12500,7\n").only()
+    text = "34200000,1,1,1,10000,5,1,1,1,14000,5\n34260000,1,1,1,11000,5,1,1,1,13000,5\n34320000,1,1,1,90000,5,1,1,1,91000,5\n"
+    quotes = bars(tmp_path, "quote", text).tables["option_quotes"]
+    before = [quote for quote in quotes if quote["ts"] < trade["ts"]]
+    # The minute from 09:31: its own closing quote is the last one strictly before the bar, the next minute's is not known yet.
+    assert (before[-1]["bid"], before[-1]["ts"]) == (1.1, pd.Timestamp("2015-12-24T14:31:59.999999999Z"))
+    assert len(before) == 2
+
+
 def test_a_blank_side_is_no_quote(tmp_path):
     row = bars(tmp_path, "quote", "34200000,,,,,0,21500,21500,5000,5000,19\n").only("option_quotes")
     assert (row["bid"], row["bid_size"], row["ask"], row["ask_size"]) == (0.0, 0, 0.5, 19)
@@ -87,7 +97,7 @@ def test_the_clock_is_new_york_of_the_date_in_the_name(tmp_path):
 
 def test_stock_bars_of_the_early_morning_belong_to_the_day(tmp_path):
     row = bars(tmp_path, "quote", "14400000,1,1,1,7500000,3,1,1,1,7501000,4\n", "20151224_goog_minute_quote.csv", "equity")
-    assert row.only("underlying_quotes")["ts"] == pd.Timestamp("2015-12-24T09:01:00Z")  # the minute from 04:00
+    assert row.only("underlying_quotes")["ts"] == pd.Timestamp("2015-12-24T09:00:59.999999999Z")  # the minute from 04:00
     assert row.only("underlying_quotes")["bid"] == 750.0
 
 

@@ -40,6 +40,8 @@ def test_it_reads_what_arrow_reads(rows, end, closed):
 @pytest.mark.parametrize(
     "line",
     ['"A",1,x,1.0,1', "A,1,x,1.0", "A,1,x,1.0,1,2", "A,01,x,1.0,1", "A,-1,x,1.0,1", "A,1,x,1.0.0,1", "A,1,x,1e3,1", "A,1,x,1.0,1.0", "A,9999,x,1,1",  # noqa: E501
+     # The bytes beside those of the digits, and one beyond ASCII.
+     "A,1,x,1/0,1", "A,1,x,1:5,1", "A,1,x,1.5:,1", "A,1/,x,1,1", "A,1:,x,1,1", "A,1,x,1.0,1/", "A,1,x,1.0,1:", "A,1,x,1\u00b2,1",
      "A,1,x,1.0,9999999999999999999", "A,1,x,-,1", ",1,x,1.0,1", " A,1,x,1.0,1", "A,1,x,1.2345678901234567,1", "A,1,x,nan,1"],
 )  # fmt: skip
 def test_it_leaves_other_rows_alone(line):

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from feed_runs import REAL, run
 
-from smartmoney_pipeline.tape.errors import TapeError
+from smartmoney_pipeline.tape.errors import NothingForTapeError, TapeError
 
 SAMPLE = REAL / "uw_ws_2025-05-16" / "demo_optiontrades_20250516_131951.txt"
 GOOD = {
@@ -43,6 +43,12 @@ def test_one_print(tmp_path):
     assert (row["exchange"], row["condition"], row["size"], row["price"]) == ("X", "I", 1, 0.07)
     assert (row["nbbo_bid"], row["underlying_bid"], row["underlying_ask"]) == (0.07, 347.17, 347.17)
     assert result.counts["option_prints"]["left_out"] == 1  # the status line
+
+
+def test_a_capture_of_other_channels_holds_nothing_for_a_tape(tmp_path):
+    # One status reply and two alerts.
+    with pytest.raises(NothingForTapeError, match="holds no option trades: its 3 lines are of other channels or status replies"):
+        capture(tmp_path, line("flow_alerts"), line("gex:SPY"))
 
 
 def test_tags_and_day_totals_are_not_read(tmp_path):
