@@ -1,4 +1,4 @@
-"""What was known each day: providers are asked, what they newly say goes to the history, and the day's view of it is kept."""
+"""What was known each day: the events that a session may use, and what providers newly said, kept in the history and by day."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,13 +8,20 @@ import pandas as pd
 import pyarrow as pa
 
 from assets.describing import described, table_schema
-from assets.partitions import refusal, sessions
-from resources.calendar_provider import CalendarFeeds
+from assets.partitions import Partition, partitions_of, refusal, sessions
+from assets.tapes import tape
+from resources.calendar_provider import CalendarFeeds, CalendarFile
 from resources.clock import new_york_day, utc_now
-from resources.lake import LakeResource
+from resources.lake import LakeResource, Made
 from smartmoney_pipeline.calendar.history import Refreshed
+from smartmoney_pipeline.calendar.providers.static_file import StaticFileProvider
+from smartmoney_pipeline.calendar.rejected import first_fault, rejected_frame
+from smartmoney_pipeline.calendar.standing import concerning
+from smartmoney_pipeline.calendar.usable import usable
+from smartmoney_pipeline.engine.context import tape_calendar
 from smartmoney_pipeline.schemas.arrow import arrow_schema
 from smartmoney_pipeline.schemas.input_tables import EventCalendar
+from smartmoney_pipeline.tape.layout import TapeDay
 from smartmoney_pipeline.tape.quarantine import QUARANTINE_SCHEMA
 
 SNAPSHOT, ANSWERED = "calendar_snapshot", "providers_answered"
@@ -23,6 +30,55 @@ PROVIDERS = "providers"
 
 QUARANTINE = "calendar_quarantine"
 """Table of the lake with the rows of calendar files, by session and source, and of answers, by session and `PROVIDERS`."""
+
+
+@dg.asset(
+    **described(
+        "event_calendar",
+        "calendar",
+        "Corporate and macro events that some print of the session may use: each row was public before the close, and a print uses only "
+        "rows known before it. From the calendar file where one is given, else from the tape itself, as `smartmoney score` takes them; "
+        "without either none is known.",
+        table_schema(EventCalendar),
+    ),
+    deps=[tape],
+)
+def event_calendar(context: dg.AssetExecutionContext, lake: LakeResource, calendar_file: CalendarFile) -> Made:
+    """Read the calendar as it was known at each session; rows of the file that cannot be used are kept beside it."""
+    given, made = calendar_file.opened(), Made()
+    for part in partitions_of(context):
+        rows, origin = _rows_of(part, lake, given)
+        made[part.key] = pa.Table.from_pandas(rows, arrow_schema(EventCalendar), preserve_index=False)
+        rejected = rejected_frame([], "") if given is None else given.rejected
+        keep_rejected(lake, part.session, part.source, rejected)
+        warnings = [] if given is None else calendar_warnings(given, part.session)
+        for warning in warnings:
+            context.log.warning(warning)
+        facts = {"taken_from": origin, "quarantined": len(rejected), "warnings": listed(warnings)}
+        context.add_asset_metadata(facts, partition_key=part.key)
+    return made
+
+
+def _rows_of(part: Partition, lake: LakeResource, given: StaticFileProvider | None) -> tuple[pd.DataFrame, str]:
+    """The rows that the session may use, and where they come from."""
+    if given is not None:
+        return given.events(part.session), str(given.path)
+    rows = tape_calendar(TapeDay.open(lake.day_folder(part.session, part.source)))
+    if rows is None:
+        return arrow_schema(EventCalendar).empty_table().to_pandas(), "none"
+    return usable(rows, part.session), "the tape"
+
+
+def calendar_warnings(given: StaticFileProvider, session: date) -> list[str]:
+    """What is to be known of a calendar file: rows that cannot be used, and providers that failed before the session closed."""
+    counted = f"{given.path}: {len(given.rejected)} of {given.row_count} events cannot be used"
+    bad = [f"{counted}, the first: {first_fault(given.rejected)}"] if len(given.rejected) else []
+    return bad + sorted(set(concerning(given.standing, session)))
+
+
+def listed(warnings: Sequence[str]) -> dg.MetadataValue:
+    """Return warnings as a list in markdown."""
+    return dg.MetadataValue.md("\n".join(f"- {warning}" for warning in warnings) or "none")
 
 
 @dg.asset(
@@ -70,10 +126,8 @@ def keep_rejected(lake: LakeResource, session: date, source: str, rejected: pd.D
 def answered(outcome: Sequence[Refreshed]) -> dg.AssetCheckResult:
     """The warnings of the providers as a check that does not block: what was learned before stays in force."""
     warnings = sorted({one.warning for one in outcome if one.warning})
-    shown = dg.MetadataValue.md("\n".join(f"- {warning}" for warning in warnings) or "none")
-    return dg.AssetCheckResult(
-        check_name=ANSWERED, passed=not warnings, severity=dg.AssetCheckSeverity.WARN, metadata={"warnings": shown, "count": len(warnings)}
-    )
+    facts: dict[str, dg.MetadataValue | int] = {"warnings": listed(warnings), "count": len(warnings)}
+    return dg.AssetCheckResult(check_name=ANSWERED, passed=not warnings, severity=dg.AssetCheckSeverity.WARN, metadata=facts)
 
 
 snapshot_calendar = dg.define_asset_job(

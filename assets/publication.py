@@ -7,27 +7,15 @@ import dagster as dg
 from dagster_duckdb import DuckDBResource
 
 from assets.describing import described, fields_schema, table_schema
-from assets.parents import GROUPED
 from assets.partitions import partitions_of
 from assets.scores import smart_money_events
 from resources.lake import LakeResource, Made
 from smartmoney_pipeline.engine.score_day import versions
 from smartmoney_pipeline.evaluation.lake_tables import evaluate_partition
 from smartmoney_pipeline.evaluation.report.pictures import Picture
-from smartmoney_pipeline.schemas.bridge_tables import BRIDGE_TABLES
 from smartmoney_pipeline.schemas.metrics_table import EvaluationMetrics
+from smartmoney_pipeline.schemas.published_tables import PUBLISHED
 from smartmoney_pipeline.store.manifest import Manifest, publish
-
-PUBLISHED = (
-    *GROUPED,
-    "event_calendar",
-    "event_features",
-    "profile_scores",
-    "event_evidence",
-    "smart_money_events",
-    *BRIDGE_TABLES,
-    "evaluation_metrics",
-)
 
 
 @dg.asset(

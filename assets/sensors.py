@@ -10,7 +10,7 @@ from assets.jobs import score_session
 from assets.partitions import TAPE, refusal, session_key
 from resources.alert_sink import AlertSink
 from resources.clock import NEW_YORK, new_york_day, utc_now
-from resources.drop_folder import Arrival, arrivals
+from resources.drop_folder import PRINTS, Arrival, arrivals, strangers
 from resources.lake import LakeResource
 from resources.tape_source import TapeSource
 from smartmoney_pipeline.calendar.sessions import is_session
@@ -29,15 +29,45 @@ MOST_CHECKS = 200
     description="Scores a session when its tape lies complete in the drop folder, and scores that session again when a file of it changed.",
 )
 def tape_arrival(context: dg.SensorEvaluationContext, tape_source: TapeSource) -> dg.SensorResult:
-    """Ask for every session whose files are complete and not those of the last time; the cursor keeps the fingerprints."""
+    """Ask for every session whose files are complete and not those of the last time; say what waits, and what is no tape, when it is news.
+
+    The cursor keeps the fingerprints and what was said.
+    """
     if object_url(tape_source.root) is not None:
         return dg.SensorResult(skip_reason=dg.SkipReason("a drop folder at a URL is not watched: the schedule asks for its tapes"))
-    seen: dict[str, str] = json.loads(context.cursor or "{}")
-    found = arrivals(Path(tape_source.root), utc_now())
-    requests, said = wanted(found, seen, new_york_day())
-    cursor = seen | {str(one.partition_key).split("|")[0]: one.tags["tape"] for one in requests}
-    reason = dg.SkipReason("; ".join(said) or "no new tape") if not requests else None
-    return dg.SensorResult(run_requests=requests, skip_reason=reason, cursor=json.dumps(cursor, sort_keys=True))
+    seen, before = remembered(context.cursor)
+    root = Path(tape_source.root)
+    found = arrivals(root, utc_now(), tape_source.files())
+    requests, waiting = wanted(found, seen, new_york_day())
+    taken = seen | {str(one.partition_key).split("|")[0]: one.tags["tape"] for one in requests}
+    # A tick that asks for runs shows no reason: what there is to say is said by the next one.
+    said = [] if requests else [*waiting, *unrecognised(root, found)]
+    reason = None if requests else dg.SkipReason(skipped(said, before))
+    return dg.SensorResult(run_requests=requests, skip_reason=reason, cursor=json.dumps({"taken": taken, "said": said}, sort_keys=True))
+
+
+def remembered(cursor: str | None) -> tuple[dict[str, str], list[str]]:
+    """Return the fingerprints by session, and what the last tick said. A cursor of an earlier version holds the fingerprints alone."""
+    kept = json.loads(cursor or "{}")
+    return (kept["taken"], kept["said"]) if "taken" in kept else (kept, [])
+
+
+def skipped(said: list[str], before: list[str]) -> str:
+    """Return why a tick asks for nothing, in full only where that is not what the last one said."""
+    if said != before:
+        return "; ".join(said) or "no new tape"
+    return f"no new tape; {len(said)} remarks as before" if said else "no new tape"
+
+
+def unrecognised(root: Path, found: list[Arrival]) -> list[str]:
+    """Return what is said of entries of the drop folder that are no session's folder, and of files there that are no table of a tape."""
+    if not root.is_dir():
+        return [f"there is no folder {root}"]
+    said = [f"{name}: not recognised; expected is a folder a session, named YYYY-MM-DD" for name in strangers(root)]
+    for one in found:
+        if one.unread:
+            said.append(f"{one.session}: not read: {', '.join(one.unread)}; a tape has files named for their tables, such as {PRINTS[0]}")
+    return said
 
 
 def wanted(found: list[Arrival], seen: dict[str, str], today: date) -> tuple[list[dg.RunRequest], list[str]]:

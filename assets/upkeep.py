@@ -14,9 +14,11 @@ from smartmoney_pipeline.console.evaluate import Asked, judge, report
 from smartmoney_pipeline.evaluation.across import metrics_across, trend
 from smartmoney_pipeline.store.atomic import replacing
 from smartmoney_pipeline.store.duck import lake_views
+from smartmoney_pipeline.store.object_lake import existing_lake
 from smartmoney_pipeline.store.object_retention import removable_of
 
 ACROSS_FILE = "metrics_across_sessions.parquet"
+MOST_LISTED = 100
 
 
 class Recalibration(dg.Config):
@@ -97,9 +99,12 @@ def tidy(context: dg.OpExecutionContext, config: Retention, lake: LakeResource) 
     """Remove what may go, or list it."""
     now = utc_now()
     before = (now - timedelta(days=config.keep_tape_days)).date() if config.keep_tape_days else None
-    found = removable_of(lake.lake(), now - timedelta(hours=config.grace_hours), before)
-    counted = {name: len(getattr(found, name)) for name in ("temporaries", "versions", "tapes")}
-    context.add_output_metadata({**counted, "bytes": found.size(), "removed": config.apply})
+    found = removable_of(existing_lake(lake.root), now - timedelta(hours=config.grace_hours), before)
+    named = found.named()
+    counted = {kind: len(names) for kind, names in named.items()}
+    listed = [f"- {name}" for names in named.values() for name in names[:MOST_LISTED]]
+    facts = {"bytes": found.size(), "removed": config.apply, "first": dg.MetadataValue.md("\n".join(listed) or "nothing")}
+    context.add_output_metadata({**counted, **facts})
     if config.apply:
         found.remove()
 

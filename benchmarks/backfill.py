@@ -23,11 +23,11 @@ from daemon import Site, end, wait_for_backfill
 
 from assets.checks import TABLE_MODELS
 from assets.live_check import EVENTS, compare
-from assets.publication import PUBLISHED
 from smartmoney_pipeline.bridge.derive import bridge_events, first_orders
 from smartmoney_pipeline.bridge.flow_packets import flow_packets
 from smartmoney_pipeline.calendar.sessions import next_session
-from smartmoney_pipeline.engine.context import day_context
+from smartmoney_pipeline.calendar.usable import usable
+from smartmoney_pipeline.engine.context import day_context, tape_calendar
 from smartmoney_pipeline.engine.events_table import smart_money_events
 from smartmoney_pipeline.engine.from_tables import features_of, scores_of
 from smartmoney_pipeline.engine.group_tables import group_day
@@ -35,10 +35,11 @@ from smartmoney_pipeline.engine.ingest import import_day
 from smartmoney_pipeline.engine.live.replay import read_feed
 from smartmoney_pipeline.engine.score_day import versions
 from smartmoney_pipeline.evaluation.lake_tables import evaluate_partition, look_ahead_of_partition
-from smartmoney_pipeline.scenarios.generate import generate, scenario_calendar, write
+from smartmoney_pipeline.scenarios.generate import generate, write
 from smartmoney_pipeline.scenarios.packs import parse_source
 from smartmoney_pipeline.schemas.arrow import arrow_schema, to_frame
 from smartmoney_pipeline.schemas.input_tables import EventCalendar
+from smartmoney_pipeline.schemas.published_tables import PUBLISHED
 from smartmoney_pipeline.store.lake import Lake
 from smartmoney_pipeline.store.manifest import Manifest, publish, read_manifest
 
@@ -53,11 +54,12 @@ def by_library(root: Path, session: date, source: str) -> Manifest:
     lake, place = Lake(root), root / "beside" / f"{session}-{source}"
     write(generate(pack, session, seed), place / "tape", place / "labels")
     day = import_day(place / "tape", place / "day", session=session, source=source)
-    known = scenario_calendar(pack, session)
-    kept: dict[str, pa.Table] = {"event_calendar": pa.Table.from_pandas(known, schema=arrow_schema(EventCalendar), preserve_index=False)}
-    context = day_context(day, kept["event_calendar"].to_pandas())
+    known, schema = tape_calendar(day), arrow_schema(EventCalendar)
+    rows = schema.empty_table() if known is None else pa.Table.from_pandas(usable(known, session), schema, preserve_index=False)
+    kept: dict[str, pa.Table] = {"event_calendar": rows}
+    context = day_context(day, rows.to_pandas())
     kept |= vars(group_day(context))
-    kept["event_features"] = features_of(day_context(day, known), kept["parent_events"], kept["packets"])
+    kept["event_features"] = features_of(day_context(day, rows.to_pandas()), kept["parent_events"], kept["packets"])
     scored = scores_of(kept["parent_events"], kept["event_features"])
     kept |= {"profile_scores": scored.scores, "event_evidence": scored.evidence}
     kept[EVENTS] = smart_money_events(kept["parent_events"], kept["event_features"], kept["profile_scores"])

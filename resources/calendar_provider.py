@@ -1,4 +1,4 @@
-"""Where corporate events come from: a static file or the history of what providers said for real tapes, the pack itself for scenarios."""
+"""Where corporate events come from that lie on no tape: a static file, or the history of what providers said."""
 
 import os
 import time
@@ -22,7 +22,7 @@ from smartmoney_pipeline.calendar.refresh import refresh_all
 class CalendarFile(dg.ConfigurableResource):
     """A static calendar file (CSV, Parquet or JSON), or the history of `CalendarFeeds`.
 
-    Empty: of a real session no corporate event is known, and none is made up.
+    Empty: the events of a session are those on its tape, and none is made up.
     """
 
     path: str = ""

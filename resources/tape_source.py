@@ -8,9 +8,11 @@ from typing import Literal
 import dagster as dg
 from pydantic import Field
 
+from smartmoney_pipeline.schemas.input_tables import INPUT_TABLES
 from smartmoney_pipeline.store.errors import StoreError
 from smartmoney_pipeline.store.object_tape import opened_tape
 from smartmoney_pipeline.store.urls import object_url
+from smartmoney_pipeline.tape.feeds.publish import IMPORT_QUARANTINE, REPORT
 
 TAPES = "SMARTMONEY_TAPES"
 DEFAULT_TAPES = "tapes"
@@ -29,6 +31,13 @@ class TapeSource(dg.ConfigurableResource):
 
     root: str = Field(default_factory=tapes_root)
     source_format: Literal["canonical", "cboe"] = "canonical"
+
+    def files(self) -> frozenset[str] | None:
+        """Return the names that a file of a tape may have; None where any name will do, as with Cboe files."""
+        if self.source_format != "canonical":
+            return None
+        tables = {f"{table}.{ending}" for table in INPUT_TABLES for ending in ("parquet", "csv")}
+        return frozenset({*tables, REPORT, IMPORT_QUARANTINE})
 
     def path(self, session: date) -> Path:
         """Return the tape of `session`, fetched from a URL. Raises `dagster.Failure` that names the place where it is missing."""

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-import warnings
 
 import dagster as dg
 
-warnings.filterwarnings("ignore", category=dg.PreviewWarning)
-warnings.filterwarnings("ignore", category=dg.BetaWarning)
 SCHEMA = "schema"
 QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 

@@ -19,8 +19,8 @@ from smartmoney_pipeline.calendar.corporate_events import EARNINGS_MOVE_DAYS
 from smartmoney_pipeline.calendar.errors import CalendarError
 from smartmoney_pipeline.calendar.event_columns import EVENT_COLUMNS
 from smartmoney_pipeline.calendar.providers.rows import Fetched
-from smartmoney_pipeline.calendar.sessions import session_bounds
 from smartmoney_pipeline.calendar.standing import Standing, after_refresh, as_metadata, from_metadata
+from smartmoney_pipeline.calendar.usable import usable
 
 WITHDRAWN = "withdrawn_at"
 PROVIDER = "provider"
@@ -86,11 +86,7 @@ class CalendarHistory:
 
         A row withdrawn before the open is gone; one withdrawn later stays for that session. Raises `CalendarError` for no session.
         """
-        bounds = session_bounds(session_date)
-        opened, closed = (pd.Timestamp(ns, unit="ns", tz="UTC") for ns in (bounds.open_ns, bounds.option_close_ns))
-        withdrawn = self.rows[WITHDRAWN]
-        kept = self.rows[(self.rows["known_at"] < closed) & (withdrawn.isna() | (withdrawn >= opened))]
-        return kept[list(EVENT_COLUMNS)].reset_index(drop=True)
+        return usable(self.rows, session_date, self.rows[WITHDRAWN])
 
     def would_withdraw(self, fetched: Fetched) -> tuple[int, int]:
         """How many live events an answer would withdraw, and how many live ones it should speak of."""

@@ -12,8 +12,6 @@ import typer
 
 from smartmoney_pipeline.console import options as opt
 from smartmoney_pipeline.console import terminal
-from smartmoney_pipeline.console.terminal import CommandError
-from smartmoney_pipeline.store.urls import object_url
 
 LakeFolder = Annotated[Path, typer.Argument(metavar="LAKE", help="Root of the lake: a folder, or an s3:// URL.")]
 OneSource = Annotated[str, typer.Option("--source", metavar="NAME", help="tape, or a scenario pack with its seed, such as demo-7.")]
@@ -21,13 +19,13 @@ OneSource = Annotated[str, typer.Option("--source", metavar="NAME", help="tape, 
 
 def publish(lake: LakeFolder, session: opt.ExchangeSession, source: OneSource, quiet: opt.Quiet = False) -> None:
     """Write the manifest of a session whose tables are in the lake: it becomes what readers see."""
-    from assets.publication import PUBLISHED
     from smartmoney_pipeline.console.words import count
     from smartmoney_pipeline.engine.score_day import versions
+    from smartmoney_pipeline.schemas.published_tables import PUBLISHED
     from smartmoney_pipeline.store.manifest import publish as write_manifest
-    from smartmoney_pipeline.store.object_lake import open_lake
+    from smartmoney_pipeline.store.object_lake import existing_lake
 
-    manifest = write_manifest(open_lake(lake), session, source, PUBLISHED, versions())
+    manifest = write_manifest(existing_lake(lake), session, source, PUBLISHED, versions())
     if not quiet:
         terminal.show(f"published {session} {source}: {count(len(manifest.tables))} tables, run {(manifest.run_hash or '')[:12]}")
 
@@ -43,14 +41,13 @@ def restore(
 ) -> None:
     """List the kept results of a published session, or publish one of them again. Retention removes them after a day."""
     from smartmoney_pipeline.console import restoring
-    from smartmoney_pipeline.store.object_lake import open_lake
-    from smartmoney_pipeline.store.restoring import kept_results
+    from smartmoney_pipeline.store.object_lake import existing_lake
     from smartmoney_pipeline.store.restoring import restore as put_back
 
-    opened = open_lake(lake)
+    opened = existing_lake(lake)
     if to is not None:
         put_back(opened, session, source, to)
-    kept = kept_results(opened, session, source)
+    kept = restoring.kept_of(opened, session, source)
     if as_json:
         terminal.show_json(restoring.kept_json(kept))
     else:
@@ -90,19 +87,15 @@ def retention(
     from datetime import timedelta
 
     from resources.clock import utc_now
-    from smartmoney_pipeline.console.words import count
-    from smartmoney_pipeline.store.object_lake import open_lake
+    from smartmoney_pipeline.console import retaining
+    from smartmoney_pipeline.store.object_lake import existing_lake
     from smartmoney_pipeline.store.object_retention import removable_of
 
-    if object_url(lake) is None and not lake.is_dir():
-        raise CommandError(f"{lake}: no such folder")
-    found = removable_of(open_lake(lake), utc_now() - timedelta(hours=grace), tapes_before)
-    facts = {name: [str(path) for path in getattr(found, name)] for name in ("temporaries", "versions", "tapes")}
+    found = removable_of(existing_lake(lake), utc_now() - timedelta(hours=grace), tapes_before)
     size = found.size()
     if apply:
         found.remove()
     if as_json:
-        terminal.show_json({**facts, "bytes": size, "removed": apply})
+        terminal.show_json(retaining.removable_json(found, size, apply))
     else:
-        counted = ", ".join(f"{name} {count(len(paths))}" for name, paths in facts.items())
-        terminal.show(f"{'removed' if apply else 'may go'}: {counted}; {count(size)} bytes")
+        terminal.show(retaining.removable_view(found, size, apply, grace))

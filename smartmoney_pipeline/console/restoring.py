@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from smartmoney_pipeline.console.terminal import CommandError
 from smartmoney_pipeline.console.words import count
-from smartmoney_pipeline.store.restoring import Kept
+from smartmoney_pipeline.store.lake import Lake
+from smartmoney_pipeline.store.manifest import published_sessions
+from smartmoney_pipeline.store.restoring import Kept, kept_results
 
 SHORT = 12
 """Characters of a hash that the table shows; any unique beginning is taken."""
+
+SHOWN = 6
+"""Published sessions that an error names."""
+
+
+def kept_of(lake: Lake, session: date, source: str) -> list[Kept]:
+    """Return the kept results of a session. Raises `CommandError` where the lake has nothing of it, kept or published."""
+    kept, there = kept_results(lake, session, source), published_sessions(lake)
+    if not kept and (session, source) not in there:
+        known = ", ".join(f"{day} {name}" for day, name in there[-SHOWN:]) or "nothing"
+        more = f" and {count(len(there) - SHOWN)} before" if len(there) > SHOWN else ""
+        raise CommandError(f"{session} {source} is not published in this lake; there is {known}{more}")
+    return kept
 
 
 def kept_json(kept: Sequence[Kept]) -> dict[str, Any]:

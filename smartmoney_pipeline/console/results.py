@@ -122,14 +122,19 @@ def open_results(place: Path, session: date | None = None, source: str | None = 
 
     Raises `CommandError` where there is neither or the choice is open, `StoreError` where files are damaged.
     """
-    url = object_url(place)
-    if url is None and not place.is_dir():
-        raise CommandError(f"{place}: there is no such folder")
-    if (place / PUBLISHED).is_dir() or (url is not None and not is_published(Objects(url))):
-        return _of_lake(place, *_published(place, session, source))
+    if is_lake(place):
+        return _of_lake(place, *one_published(place, session, source))
     if session is not None or source is not None:
         raise CommandError(f"{place_name(place)}: no lake, nothing is published there; --session and --source choose a session of a lake")
     return _of_folder(_finished(opened_folder(place)))
+
+
+def is_lake(place: Path) -> bool:
+    """Whether a place is to be read as a lake, not as an output of `score`. Raises `CommandError` where there is no such folder."""
+    url = object_url(place)
+    if url is None and not place.is_dir():
+        raise CommandError(f"{place}: there is no such folder")
+    return (place / PUBLISHED).is_dir() or (url is not None and not is_published(Objects(url)))
 
 
 def _finished(place: Path) -> Path:
@@ -157,8 +162,8 @@ def _of_lake(place: Path, session: date, source: str) -> Results:
     return Results(place, session.isoformat(), source, manifest.run_hash, dict(manifest.versions), files)
 
 
-def _published(place: Path, session: date | None, source: str | None) -> tuple[date, str]:
-    """The one published session and source that fits what was asked for."""
+def one_published(place: Path, session: date | None, source: str | None) -> tuple[date, str]:
+    """Return the one published session and source that fits what was asked for. Raises `CommandError` where there is none, or more."""
     there = published_sessions(open_lake(place))
     fitting = [key for key in there if session in {None, key[0]} and source in {None, key[1]}]
     if len(fitting) == 1:

@@ -90,12 +90,25 @@ def replay(
 
 
 def verify(
-    first: Annotated[Path, typer.Argument(metavar="A", help="Output of score or replay: a folder, or an s3:// URL.")],
-    second: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
+    first: Annotated[Path, typer.Argument(metavar="A", help="Output of score or replay, or a lake: a folder, or an s3:// URL.")],
+    second: Annotated[
+        Path | None,
+        typer.Argument(metavar="B", help="Another one, the later. Without it A is a lake: each session against the result before it."),
+    ] = None,
+    session: Annotated[
+        date | None, typer.Option("--session", parser=opt.parse_day, metavar="DATE", help="Published session of lakes; default: all.")
+    ] = None,
+    source: Annotated[str | None, typer.Option("--source", metavar="NAME", help="Published source of lakes; default: all.")] = None,
+    kept: Annotated[
+        str | None, typer.Option("--kept", metavar="HASH", help="Without B: the former result, as restore lists it; a beginning will do.")
+    ] = None,
     as_json: opt.AsJson = False,
     quiet: opt.Quiet = False,
 ) -> None:
-    """Compare two results by their run hash; exit with 1 and show the first differences where they are not equal."""
-    from smartmoney_pipeline.console import verifying
+    """Compare two results, the sessions of two lakes, or those of a lake with their former results: by run hash, and what became of events.
 
-    verifying.show_comparison(first, second, as_json, quiet)
+    Exits with 1 where something differs, and shows how many events are new, gone, or of another profile or probability.
+    """
+    from smartmoney_pipeline.console import compared, comparing
+
+    comparing.verify(compared.Asked(first, second, session, source, kept), as_json, quiet)

@@ -1,29 +1,23 @@
-"""Compares two results: by their run hash, and where that differs by the first events and columns that do."""
+"""Compares two results of a session: by their run hash, and where that differs by what became of the events, and the first that differ."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
-import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from smartmoney_pipeline.console.results import FOLDER_MARKER
-from smartmoney_pipeline.console.terminal import ExitCode, plain, show, show_json
+from smartmoney_pipeline.console.changes import Changes, changes, changes_json, changes_view
+from smartmoney_pipeline.console.terminal import plain
 from smartmoney_pipeline.console.words import count
 from smartmoney_pipeline.engine.live.differences import changed_rows
 from smartmoney_pipeline.store.encodings import plain_schema
-from smartmoney_pipeline.store.folder import open_folder
-from smartmoney_pipeline.store.object_folder import opened_folder
 from smartmoney_pipeline.store.run_hash import NOT_COMPARED, run_hash
 
-EVENTS = "smart_money_events.parquet"
 SHOWN = 5
 
 
@@ -52,7 +46,10 @@ class Columns:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two results: their hashes, how many events only one of them has with the first of those ids, the events and columns that differ."""
+    """Two results: their hashes, how many events only one of them has with the first of those ids, the events and columns that differ.
+
+    `changes` is None where the hashes are equal.
+    """
 
     hashes: tuple[str, str]
     events: tuple[int, int]
@@ -61,6 +58,7 @@ class Comparison:
     differing: int
     differences: list[Difference]
     columns: Columns
+    changes: Changes | None
 
     @property
     def equal(self) -> bool:
@@ -68,18 +66,21 @@ class Comparison:
         return self.hashes[0] == self.hashes[1]
 
 
-def compare(first: Path, second: Path) -> Comparison:
-    """Compare the events of two result folders. Raises `StoreError` for a folder that is no finished result."""
-    tables = tuple(
-        pq.read_table(open_folder(opened_folder(place, (FOLDER_MARKER, EVENTS)), FOLDER_MARKER) / EVENTS) for place in (first, second)
-    )
-    hashes = (run_hash(tables[0]), run_hash(tables[1]))
-    one, other = (_by_id(table).flatten() for table in tables)
+def compare(first: pa.Table, second: pa.Table) -> Comparison:
+    """Compare the events of two results, tables as `score` writes them, the former first."""
+    hashes = (run_hash(first), run_hash(second))
+    one, other = (_by_id(table).flatten() for table in (first, second))
     columns = _columns(one, other)
     only = (_only(one, other), _only(other, one))
-    differences, number = ([], 0) if hashes[0] == hashes[1] else _differences(one, other, columns.left_out)
-    counts = (len(only[0]), len(only[1]))
-    return Comparison(hashes, (len(one), len(other)), counts, (only[0][:SHOWN], only[1][:SHOWN]), number, differences, columns)
+    counts, examples = (len(only[0]), len(only[1])), (only[0][:SHOWN], only[1][:SHOWN])
+    lengths = (len(one), len(other))
+    if hashes[0] == hashes[1]:
+        return Comparison(hashes, lengths, counts, examples, 0, [], columns, None)
+    left, right = _alike(one, other, columns.left_out)
+    rows = np.flatnonzero(changed_rows(left, right, NOT_COMPARED))
+    differences = [_first_column(left.slice(row, 1), right.slice(row, 1)) for row in rows[:SHOWN].tolist()]
+    became = changes(left, right, gone=counts[0], new=counts[1])
+    return Comparison(hashes, lengths, counts, examples, len(rows), differences, columns, became)
 
 
 def _by_id(table: pa.Table) -> pa.Table:
@@ -100,32 +101,19 @@ def _columns(one: pa.Table, other: pa.Table) -> Columns:
     return Columns(only_in, [name for name in both if left[name] != right[name]])
 
 
-def _differences(one: pa.Table, other: pa.Table, left_out: set[str]) -> tuple[list[Difference], int]:
+def _alike(one: pa.Table, other: pa.Table, left_out: set[str]) -> tuple[pa.Table, pa.Table]:
+    """The events that both have, in one order, with the columns that both have."""
     place = pc.index_in(one["event_id"], value_set=other["event_id"].combine_chunks())
     both = place.is_valid()
     left, right = one.filter(both), other.take(place.drop_null())
     names = [name for name in left.column_names if name not in left_out]
-    left, right = left.select(names), right.select(names)
-    rows = np.flatnonzero(changed_rows(left, right, NOT_COMPARED))
-    shown = [_first_column(left.slice(row, 1), right.slice(row, 1)) for row in rows[:SHOWN].tolist()]
-    return shown, len(rows)
+    return left.select(names), right.select(names)
 
 
 def _first_column(left: pa.Table, right: pa.Table) -> Difference:
     """The first column that differs in tables of one row."""
     name = next(n for n in left.column_names if n not in NOT_COMPARED and changed_rows(left.select([n]), right.select([n])).any())
     return Difference(left["event_id"][0].as_py(), name, left[name][0].as_py(), right[name][0].as_py())
-
-
-def show_comparison(first: Path, second: Path, as_json: bool, quiet: bool) -> None:
-    """Print how two results compare, and end the command with 1 where they differ."""
-    found = compare(first, second)
-    if as_json:
-        show_json(comparison_json(found))
-    elif not quiet:
-        show(comparison_view(found, first, second))
-    if not found.equal:
-        raise typer.Exit(int(ExitCode.ERROR))
 
 
 def comparison_json(found: Comparison) -> dict[str, Any]:
@@ -140,11 +128,12 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "differences": [
             {"event_id": d.event_id, "column": d.column, "values": [_text(d.first), _text(d.second)]} for d in found.differences
         ],
+        "changes": None if found.changes is None else changes_json(found.changes),
     }
 
 
-def comparison_view(found: Comparison, first: Path, second: Path) -> RenderableType:
-    """Return the comparison for readers."""
+def comparison_view(found: Comparison, first: str, second: str) -> RenderableType:
+    """Return the comparison for readers, under the names of the two results."""
     if found.equal:
         return Text(f"equal: {count(found.events[0])} events, run {found.hashes[0][:12]}")
     lines = [f"different: {plain(first)} run {found.hashes[0][:12]}, {plain(second)} run {found.hashes[1][:12]}"]
@@ -155,8 +144,11 @@ def comparison_view(found: Comparison, first: Path, second: Path) -> RenderableT
     for folder, n, ids in zip((first, second), found.missing, found.examples, strict=True):
         lines.append(f"events only in {plain(folder)}: {count(n)}" + "".join(f"\n  {name}" for name in ids))
     lines.append(f"events in both that differ: {count(found.differing)}")
+    if found.missing == found.events and all(found.events):
+        lines.append("no event is in both: ids hold session, source, underlying and prints; see whether the sources have one name")
     lines += [f"  {d.event_id}  {d.column}: {plain(_text(d.first))} | {plain(_text(d.second))}" for d in found.differences]
-    return Group(*(Text(line) for line in lines))
+    counted = [] if found.changes is None else [changes_view(found.changes)]
+    return Group(*(Text(line) for line in lines), *counted)
 
 
 def _text(value: object) -> str:

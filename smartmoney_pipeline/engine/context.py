@@ -87,7 +87,7 @@ def day_context(day: TapeDay, calendar: pd.DataFrame | None = None, given_calend
     `given_calendar` is what its file holds besides: the result counts and quarantines its bad rows.
     """
     bounds = session_bounds(day.session_date)
-    rows = _tape_calendar(day) if calendar is None else calendar
+    rows = tape_calendar(day) if calendar is None else calendar
     events = CorporateEvents.empty() if rows is None or rows.empty else CorporateEvents(rows)
     known = events.as_known(bounds.open_ns)
     interest = _open_interest(day)
@@ -110,7 +110,8 @@ def _turns(rows: pd.DataFrame | None, bounds: SessionBounds) -> NDArray[np.int64
     return np.unique(np.concatenate([known, [bounds.open_ns - 1, bounds.close_ns - 1]])).astype(np.int64)
 
 
-def _tape_calendar(day: TapeDay) -> pd.DataFrame | None:
+def tape_calendar(day: TapeDay) -> pd.DataFrame | None:
+    """Return the event calendar that lies on the tape, every row of it; None where there is none."""
     table = day.table("event_calendar")
     return None if table is None else table.to_pandas()
 

@@ -56,12 +56,6 @@ def generate_pack(pack: Pack, session: date, seed: int) -> ScenarioDay:
     return ScenarioDay(pack.pack, seed, session, named, labels_table(prints, days), sides_table(prints))
 
 
-def scenario_calendar(pack: str, session: date) -> pd.DataFrame:
-    """Return the event calendar of a pack on a session, as the tape of that session carries it. Raises `ScenarioError` as `generate`."""
-    chosen = load_pack(pack)
-    return _calendar(chosen, place_events(chosen.events, session))
-
-
 def _calendar(pack: Pack, events: list[DatedEvent]) -> pd.DataFrame:
     return calendar_table([e for e in events if e.entry.underlying in pack.underlyings])
 

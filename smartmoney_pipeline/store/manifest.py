@@ -89,9 +89,12 @@ def publish(
     """Write the manifest of `tables` as they lie in the lake, and return it.
 
     `versions` names what made them: code, ruleset, calibration. Without `run_hash` it is computed from the events table, if that
-    is among `tables`. Raises `StoreError` where a table has not been written or is damaged; then nothing is published.
+    is among `tables`. Raises `StoreError` where tables have not been written or one is damaged; then nothing is published.
     """
     names = sorted(set(tables))
+    missing = [name for name in names if not lake.files(name, session, source)]
+    if missing:
+        raise StoreError(f"{session_key(session)} {source} cannot be published: these tables were not written: {', '.join(missing)}")
     contents = {name: _kept_table(lake, name, session, source) for name in names}
     if run_hash is None and EVENTS_TABLE in contents:
         files = contents[EVENTS_TABLE].files
@@ -151,12 +154,13 @@ def published_sessions(lake: Lake) -> list[tuple[date, str]]:
 def read_manifest(lake: Lake, session: date | str, source: str) -> Manifest:
     """Return a manifest. Raises `StoreError` that names its file where nothing is published or it is damaged."""
     path = lake.brought(manifest_path(lake, session, source))
+    place = lake.address(path)
     try:
         return Manifest.model_validate_json(path.read_bytes())
     except FileNotFoundError as error:
-        raise StoreError(f"{path}: nothing is published for {session} {source}") from error
+        raise StoreError(f"{place}: nothing is published for {session} {source}") from error
     except (OSError, ValidationError) as error:
-        raise StoreError(f"{path}: the manifest cannot be read: {error}") from error
+        raise StoreError(f"{place}: the manifest cannot be read: {error}") from error
 
 
 def open_published(lake: Lake, session: date | str, source: str, tables: Collection[str] | None = None) -> Published:
@@ -180,10 +184,7 @@ def verify_files(published: Published, tables: Collection[str] | None = None) ->
 
 
 def _kept_table(lake: Lake, table: str, session: date | str, source: str) -> PublishedTable:
-    paths = lake.files(table, session, source)
-    if not paths:
-        raise StoreError(f"{lake.path(table, session, source)}: cannot publish a partition that does not exist")
-    files = tuple(_kept_file(lake, path) for path in paths)
+    files = tuple(_kept_file(lake, path) for path in lake.files(table, session, source))
     return PublishedTable(rows=sum(file.rows for file in files), files=files)
 
 

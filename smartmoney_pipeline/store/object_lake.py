@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,17 +17,31 @@ from pathlib import Path
 from smartmoney_pipeline.store.atomic import fault_point
 from smartmoney_pipeline.store.errors import StoreError
 from smartmoney_pipeline.store.lake import Lake
-from smartmoney_pipeline.store.manifest import VERSIONS
+from smartmoney_pipeline.store.manifest import PUBLISHED, VERSIONS
 from smartmoney_pipeline.store.object_folder import current_run, opened_folder, publish_folder
 from smartmoney_pipeline.store.objects import Objects
 from smartmoney_pipeline.store.scratch import scratch_folder
-from smartmoney_pipeline.store.urls import object_url
+from smartmoney_pipeline.store.urls import object_url, place_name
+
+_OF_A_LAKE = re.compile(r"[^/]+/session=[^/]+/")
 
 
 def open_lake(root: str | Path) -> Lake:
     """Return the lake in a folder of this machine, or at an s3:// URL."""
     url = object_url(root)
     return Lake(root) if url is None else ObjectLake(url)
+
+
+def existing_lake(root: str | Path) -> Lake:
+    """Return the lake at a place that holds one: some partition or manifest. Raises `StoreError` for any other place, a new lake too."""
+    lake = open_lake(root)
+    if isinstance(lake, ObjectLake):
+        found = any(_OF_A_LAKE.match(one.name) for one in lake.objects.listed(PUBLISHED) or lake.objects.listed())
+    else:
+        found = any(_OF_A_LAKE.match(f"{path.parent.name}/{path.name}/") for path in lake.root.glob("*/session=*"))
+    if not found:
+        raise StoreError(f"{place_name(root)}: holds no lake: there is neither a table of some session nor a manifest ({PUBLISHED})")
+    return lake
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,16 @@ from smartmoney_pipeline.store.retention import TAPE_FOLDERS, Removable, listed_
 
 @dataclass(frozen=True, slots=True)
 class RemovableObjects:
-    """Names of objects that may go, sorted, and the bytes that they hold. Writers leave no temporary ones."""
+    """Names of objects that may go, sorted, and the bytes that they hold."""
 
     objects: Objects
     versions: tuple[str, ...]
     tapes: tuple[str, ...]
     held: int
-    temporaries: tuple[str, ...] = ()
+
+    def named(self) -> dict[str, list[str]]:
+        """Return the names by kind, as `Removable.named`; no writer leaves temporaries."""
+        return {"temporaries": [], "versions": list(self.versions), "tapes": list(self.tapes)}
 
     def size(self) -> int:
         """Return the bytes that removing them frees."""

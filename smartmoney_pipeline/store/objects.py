@@ -51,10 +51,15 @@ class Objects:
         return Objects("/".join([self.url, *names]))
 
     def listed(self, below: str = "") -> list[StoredObject]:
-        """Return all objects whose names begin with the folder `below`, sorted by name; empty where there are none."""
+        """Return all objects whose names begin with the folder `below`, sorted by name; empty where there are none.
+
+        Raises `StoreError` where there is no such bucket.
+        """
         selector = pafs.FileSelector(self._key(below), recursive=True, allow_not_found=True)
         with self._said(below, "listed"):
             found = _filesystem(*_settings()).get_file_info(selector)
+        if not found:
+            self._refuse_without_bucket()
         start = len(self._key("")) + 1
         files = (info for info in found if info.type == pafs.FileType.File)
         return sorted((StoredObject(info.path[start:], info.size, info.mtime) for info in files), key=lambda one: one.name)
@@ -114,6 +119,16 @@ class Objects:
                 continue
             except OSError as error:
                 raise self._error(name, "removed", error) from error
+
+    def _refuse_without_bucket(self) -> None:
+        """A listing does not tell an empty place from a missing bucket. Keys for a prefix alone may not ask: then it stays open."""
+        bucket = self.url.removeprefix(SCHEME).partition("/")[0]
+        try:
+            missing = _filesystem(*_settings()).get_file_info(bucket).type == pafs.FileType.NotFound
+        except OSError:
+            return
+        if missing:
+            raise StoreError(f"{SCHEME}{bucket}: there is no such bucket")
 
     def _key(self, name: str) -> str:
         return "/".join(part for part in (self.url.removeprefix(SCHEME), name) if part)

@@ -20,8 +20,9 @@ TAPE_FOLDERS = (TAPE_FOLDER, SCENARIO_FOLDER)
 
 @dataclass(frozen=True, slots=True)
 class Removable:
-    """Files and folders that may go, sorted."""
+    """Files and folders of the lake `root` that may go, sorted."""
 
+    root: Path
     temporaries: tuple[Path, ...]
     versions: tuple[Path, ...]
     tapes: tuple[Path, ...]
@@ -30,6 +31,11 @@ class Removable:
     def paths(self) -> tuple[Path, ...]:
         """All of them."""
         return (*self.temporaries, *self.versions, *self.tapes)
+
+    def named(self) -> dict[str, list[str]]:
+        """Return their names below the lake by kind: temporaries, versions, tapes."""
+        kinds = {"temporaries": self.temporaries, "versions": self.versions, "tapes": self.tapes}
+        return {kind: [path.relative_to(self.root).as_posix() for path in paths] for kind, paths in kinds.items()}
 
     def size(self) -> int:
         """Return the bytes that the entries say they hold; a version that shares its contents with a partition frees less."""
@@ -55,6 +61,7 @@ def removable(lake: Lake, written_before: datetime, tapes_before: date | None = 
     kept = lake.root / VERSIONS
     versions = sorted([*kept.rglob("*.parquet"), *kept.rglob("*.json")])
     return Removable(
+        root=lake.root,
         temporaries=tuple(_temporaries(lake.root)),
         versions=tuple(path for path in versions if path.relative_to(lake.root).as_posix() not in listed and _older(path, written_before)),
         tapes=() if tapes_before is None else tuple(_old_tapes(lake, tapes_before)),

@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from smartmoney_pipeline.schemas.codes import QuarantineReason
 from smartmoney_pipeline.tape.canonical import TypedChunk, find_tables, frame_chunk, read_table
 from smartmoney_pipeline.tape.cboe import read_cboe
 from smartmoney_pipeline.tape.contracts import Settle
@@ -18,7 +20,7 @@ from smartmoney_pipeline.tape.feeds.publish import import_facts
 from smartmoney_pipeline.tape.layout import TapeDay
 from smartmoney_pipeline.tape.quality import print_counts, quote_table_counts, row_counts
 from smartmoney_pipeline.tape.quarantine import merge_quarantine
-from smartmoney_pipeline.tape.session import SessionDay
+from smartmoney_pipeline.tape.session import SessionDay, majority_day, other_day
 from smartmoney_pipeline.tape.tables import CARRIED_OPTION_QUOTE, CARRIED_UNDERLYING_QUOTE, QUOTE_TABLES
 from smartmoney_pipeline.tape.validate import clean_chunk
 
@@ -121,11 +123,23 @@ def import_tape(path: Path, out: Path, source_format: SourceFormat, session_date
 def build_day(raw: RawTape, out: Path, source: str, settle: Settle, origin: str = "<memory>") -> TapeDay:
     """Write a tape that was read into `out` in the lake layout; a day whose prints were all cancelled is an empty day.
 
-    Raises `TapeError` where no print can be used.
+    Raises `TapeError` where no print can be used; it names the day found where that is another than the session asked for.
     """
     if raw.session_date is None or not (len(raw.tables["option_prints"]) or len(raw.tables["removed_prints"])):
+        if raw.session_date is not None and (found := _day_outside(raw.quarantine)) is not None:
+            raise TapeError(origin, other_day(found, raw.session_date))
         first = raw.quarantine.slice(0, 1).to_pylist()
         why = f"; the first: row {first[0]['row']}, {first[0]['reason']}" if first else ""
         raise TapeError(origin, f"none of the {raw.quality['tables']['option_prints']['rows']} prints can be used{why}")
     report = {"quarantine": raw.quarantine, "corrections": raw.corrections}
     return TapeDay.build({**raw.tables, **report}, out, raw.session_date, source, settle, raw.quality)
+
+
+def _day_outside(quarantine: pa.Table) -> date | None:
+    """The other day that the prints are of, where most of them lie outside the session; else None."""
+    prints = quarantine.filter(pc.field("table") == "option_prints")
+    outside = prints.filter(pc.field("reason") == QuarantineReason.OUTSIDE_SESSION_DAY.value)
+    if 2 * len(outside) <= len(prints):
+        return None
+    times = pd.to_datetime(outside["value"].to_pandas(), format="ISO8601", utc=True, errors="coerce").dropna()
+    return majority_day(times.dt.as_unit("ns").astype("int64").to_numpy())

@@ -53,3 +53,8 @@ def majority_day(ts: np.ndarray) -> date | None:
     local = pd.DatetimeIndex(ts.astype("datetime64[ns]"), tz="UTC").tz_convert(NEW_YORK).tz_localize(None)
     days, counts = np.unique(local.to_numpy().astype("datetime64[D]"), return_counts=True)
     return days[np.argmax(counts)].item()
+
+
+def other_day(found: date, asked: date) -> str:
+    """Return what is said of a tape whose prints are of another day than the session asked for."""
+    return f"holds prints of {found}, and none that can be used of the session asked for, {asked}"

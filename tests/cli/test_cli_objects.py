@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -92,10 +93,12 @@ def test_a_lake_by_url_is_shown_and_restored(bucket, scored, tmp_path):
     assert json.loads(run("retention", place, "--grace", "0", "--json").out)["versions"]
 
 
-def test_restore_of_nothing_says_so(tmp_path):
-    ended = run("restore", tmp_path, "--session", SESSION, "--source", "tape")
+def test_restore_of_a_result_of_before_manifests_were_kept_says_so(lake, tmp_path):
+    there = shutil.copytree(lake, tmp_path / "lake")
+    shutil.rmtree(there / "_versions" / "_published")
+    ended = run("restore", there, "--session", SESSION, "--source", "test-7")
     assert (ended.code, ended.out.strip()) == (0, "no result of that session is kept")
-    ended = run("restore", tmp_path, "--session", SESSION, "--source", "tape", "--to", "ab")
+    ended = run("restore", there, "--session", SESSION, "--source", "test-7", "--to", "ab")
     assert (ended.code, "0 kept results begin with 'ab'" in ended.err) == (1, True)
 
 

@@ -107,6 +107,14 @@ def test_what_is_no_result_is_named(scored, tmp_path):
     assert ended.out == ""
 
 
+@pytest.mark.parametrize("command", ["replay", "score"])
+def test_a_tape_of_another_session_is_named_with_both_days(day, tmp_path, command):
+    ended = run(command, day / "tape", "--session", "2025-01-16", "--out", tmp_path / "out", "--quiet")
+    assert (ended.code, ended.out, (tmp_path / "out").exists()) == (1, "", False)
+    both = "holds prints of 2025-01-15, and none that can be used of the session asked for, 2025-01-16"
+    assert ended.err == f"smartmoney: {day / 'tape'}: {both}\n"
+
+
 def test_a_speed_is_a_number_or_max(day, tmp_path):
     assert replaying.parse_speed("max") is None
     assert replaying.parse_speed("60") == 60.0

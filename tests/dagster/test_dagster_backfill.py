@@ -62,8 +62,8 @@ def test_one_partition_that_fails_its_check_fails_the_range_and_is_named():
 
 
 def test_a_store_that_gets_less_than_the_run_asks_for_says_so(tmp_path, monkeypatch):
-    from assets import tapes
+    from assets import calendar
 
-    monkeypatch.setattr(tapes, "partitions_of", lambda _: [])
+    monkeypatch.setattr(calendar, "partitions_of", lambda _: [])
     result = run_job(tmp_path / "lake", only=("event_calendar",))
     assert "the run has the partitions" in failures(result)["event_calendar"]

@@ -10,7 +10,7 @@ import pytest
 from dagster_session import QUIET
 
 from assets import calendar
-from assets.tapes import calendar_warnings, event_calendar
+from assets.calendar import calendar_warnings, event_calendar
 from resources.calendar_provider import CalendarFeeds, CalendarFile
 from resources.lake import LakeResource, LakeTables
 from smartmoney_pipeline.calendar.providers.http import HttpClient, HttpPolicy
@@ -104,10 +104,10 @@ def test_a_provider_that_fails_leaves_the_last_snapshot_in_force(morning, tmp_pa
     assert names(tmp_path, TUESDAY) == ["AAA", "BBB"]
     # Who scores with the history is told too, until the provider answers again.
     history = CalendarFile(path=str(tmp_path / "history.parquet"))
-    told = calendar_warnings(history.opened(), [date.fromisoformat(TUESDAY)])
+    told = calendar_warnings(history.opened(), date.fromisoformat(TUESDAY))
     assert [why in warning for warning in told] == [True, True]
     morning(TUESDAY, recorded)
-    assert calendar_warnings(history.opened(), [date.fromisoformat(TUESDAY)]) == []
+    assert calendar_warnings(history.opened(), date.fromisoformat(TUESDAY)) == []
 
 
 def test_a_past_day_is_read_back_as_it_was_and_nobody_is_asked(morning, tmp_path):

@@ -11,18 +11,18 @@ import yaml
 from dagster_session import ROOT, new_home
 
 from assets.checks import TABLE_MODELS
-from assets.publication import PUBLISHED
 from smartmoney_pipeline import __version__
 from smartmoney_pipeline.api.runs import SESSION_ASSETS
 from smartmoney_pipeline.definitions import defs
 from smartmoney_pipeline.evaluation.limits import LIMITS
 from smartmoney_pipeline.schemas.lake_tables import TapePrints
+from smartmoney_pipeline.schemas.published_tables import PUBLISHED
 
-# The order of the design: calendar, tape, the tables of one engine run, features, scores, events, metrics, manifest.
+# The order of the design: tape, the calendar that may lie on it, the tables of one engine run, features, scores, events, metrics, manifest.
 STAGES = [
-    {"event_calendar"},
     {"scenario_tape"},
     {"tape"},
+    {"event_calendar"},
     {"quoted_prints", "packets", "parent_events", "parent_event_members", "event_legs", "event_links"},
     {"event_features"},
     {"profile_scores", "event_evidence"},
@@ -32,8 +32,8 @@ STAGES = [
     {"published_manifest"},
 ]
 GROUPS = {
-    "calendar": STAGES[0],
-    "tape": STAGES[1] | STAGES[2],
+    "calendar": STAGES[2],
+    "tape": STAGES[0] | STAGES[1],
     "parent_events": STAGES[3],
     "features": STAGES[4],
     "scores": STAGES[5] | STAGES[6],
@@ -180,3 +180,9 @@ def test_the_selection_of_runs_over_http_and_in_the_guide_is_the_job_of_a_sessio
     job = defs().resolve_job_def("score_session").asset_layer.executable_asset_keys
     assert dg.AssetSelection.from_string(SESSION_ASSETS).resolve(defs().resolve_asset_graph()) == set(job)
     assert f"--select '{SESSION_ASSETS}'" in (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+def test_a_command_that_loads_the_definitions_prints_no_warning():
+    code = "from smartmoney_pipeline.definitions import defs; defs().resolve_job_def('score_session')"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")

@@ -17,7 +17,7 @@ from smartmoney_pipeline.store.lake import Lake
 from smartmoney_pipeline.tape.layout import TapeDay
 
 ROOTS = {"event_calendar", "scenario_tape", "calendar_snapshot"}
-"""Assets before which there is no table."""
+"""Assets before which there is no table, and the calendar: its rows lie on the tape beside the prints that the asset `tape` shows."""
 
 MANIFEST = "published_manifest"
 ROWS_AND_ORDER = {"event_id", "first_order"}

@@ -87,8 +87,8 @@ def test_a_key_without_a_source_is_refused():
 
 def test_a_run_of_a_refused_day_writes_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(partitions, "refusal", lambda session, today: f"{session} is refused")
-    result = run_job(tmp_path / "lake", only=("event_calendar", "scenario_tape", "tape"))
-    assert failures(result) == {"event_calendar": "2026-03-18 is refused"}
+    result = run_job(tmp_path / "lake", only=("scenario_tape", "tape", "event_calendar"))
+    assert failures(result) == {"scenario_tape": "2026-03-18 is refused"}
     assert not (tmp_path / "lake").exists()
 
 

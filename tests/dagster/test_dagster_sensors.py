@@ -62,7 +62,7 @@ def test_a_corrected_and_a_late_file_score_their_session_alone(tmp_path):
     drop(tmp_path, "2026-03-17", name="open_interest.parquet")
     late = ask(tmp_path, corrected.cursor)
     assert [str(one.partition_key) for one in late.run_requests] == ["2026-03-17|tape"]
-    assert set(json.loads(late.cursor)) == {"2026-03-17", "2026-03-18"}
+    assert set(json.loads(late.cursor)["taken"]) == {"2026-03-17", "2026-03-18"}
 
 
 @pytest.mark.parametrize("name", ["prints.parquet.tmp", "prints.PART", ".prints.parquet.Xy12", "sub/.hidden"])
@@ -76,7 +76,7 @@ def test_a_file_that_is_still_being_written_holds_its_session_back(tmp_path, nam
 
 def test_files_have_to_lie_still_unless_the_marker_is_there(tmp_path):
     drop(tmp_path, "2026-03-18", age_s=SETTLED_S - 1)
-    assert "changed 119 s ago" in ask(tmp_path).skip_reason.skip_message
+    assert "2026-03-18: changed a moment ago; taken when it has lain still for 120 s" in ask(tmp_path).skip_reason.skip_message
     drop(tmp_path, "2026-03-18", name=COMPLETE, text="")
     assert len(ask(tmp_path).run_requests) == 1
 
@@ -92,11 +92,72 @@ def test_an_empty_folder_a_holiday_and_the_future_are_not_asked_for(tmp_path):
     assert "2026-03-19: no file yet" in said
     assert "2026-03-21: 2026-03-21 is no session of XNYS" in said
     assert "2026-03-23: session 2026-03-23 has not begun" in said
-    assert "notes" not in said
+    assert "notes: not recognised; expected is a folder a session, named YYYY-MM-DD" in said
 
 
-def test_a_missing_drop_folder_has_no_tapes(tmp_path):
+@pytest.mark.parametrize("name", ["20260318", "2026-3-18", "18-03-2026", "2026-02-30"])
+def test_a_mistyped_folder_is_said(tmp_path, name):
+    drop(tmp_path, name)
+    result = ask(tmp_path)
+    assert result.run_requests == []
+    assert result.skip_reason.skip_message == f"{name}: not recognised; expected is a folder a session, named YYYY-MM-DD"
+
+
+def test_a_file_beside_the_folders_is_said_and_a_hidden_one_is_not(tmp_path):
+    (tmp_path / "2026-03-18").write_text("")
+    (tmp_path / ".DS_Store").write_text("")
+    assert ask(tmp_path).skip_reason.skip_message.startswith("2026-03-18: not recognised; expected is a folder a session")
+
+
+@pytest.mark.parametrize("name", ["option_print.parquet", "tape/option_prints.parquet", "option_prints.csv.gz"])
+def test_a_tape_without_a_table_of_prints_is_held_back_and_says_what_there_is(tmp_path, name):
+    drop(tmp_path, "2026-03-18", name=name)
+    result = ask(tmp_path)
+    assert result.run_requests == []
+    assert result.skip_reason.skip_message == (
+        f"2026-03-18: there is no option_prints.parquet or option_prints.csv; 2026-03-18: not read: {name}; "
+        "a tape has files named for their tables, such as option_prints.parquet"
+    )
+
+
+def test_a_mistyped_table_holds_nothing_back_and_is_said_after_the_run_was_asked_for(tmp_path):
+    drop(tmp_path, "2026-03-18")
+    for name in ("event_calender.csv", "event_calendar.csv", "import.json", "import_quarantine.parquet"):
+        drop(tmp_path, "2026-03-18", name=name)
+    first = ask(tmp_path)
+    assert len(first.run_requests) == 1
+    assert ask(tmp_path, first.cursor).skip_reason.skip_message.startswith("2026-03-18: not read: event_calender.csv; a tape has files")
+
+
+def test_files_of_a_vendor_may_have_any_name(tmp_path):
+    drop(tmp_path, "2026-03-18", name="UnderlyingOptionsTradesCalcs_2026-03-18.csv")
+    source = TapeSource(root=str(tmp_path), source_format="cboe")
+    assert len(sensors.tape_arrival(dg.build_sensor_context(), tape_source=source).run_requests) == 1
+
+
+def test_what_has_not_changed_is_not_said_in_full_again(tmp_path):
+    (tmp_path / "2026-03-19").mkdir(parents=True)
+    drop(tmp_path, "notes")
+    first = ask(tmp_path)
+    assert first.skip_reason.skip_message.startswith("2026-03-19: no file yet; notes: not recognised")
+    second = ask(tmp_path, first.cursor)
+    assert second.skip_reason.skip_message == "no new tape; 2 remarks as before"
+    drop(tmp_path, "2026-03-19", age_s=SETTLED_S - 1)
+    third = ask(tmp_path, second.cursor)
+    assert third.skip_reason.skip_message.startswith("2026-03-19: changed a moment ago; ")
+    assert ask(tmp_path, third.cursor).skip_reason.skip_message == "no new tape; 2 remarks as before"
+
+
+def test_a_cursor_of_an_earlier_version_keeps_what_was_taken(tmp_path):
+    """It held the fingerprints by session and nothing else."""
+    drop(tmp_path, "2026-03-18")
+    taken = json.loads(ask(tmp_path).cursor)["taken"]
+    assert ask(tmp_path, json.dumps(taken)).skip_reason.skip_message == "no new tape"
+
+
+def test_a_missing_drop_folder_has_no_tapes_and_is_said(tmp_path):
     assert arrivals(tmp_path / "nothing", NOW) == []
+    assert ask(tmp_path / "nothing").skip_reason.skip_message == f"there is no folder {tmp_path / 'nothing'}"
 
 
 class Hook:

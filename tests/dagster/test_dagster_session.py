@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import re
 from base64 import b64decode
 
 import pyarrow.parquet as pq
 import pytest
-from dagster_session import SESSION, SOURCE, failures, materialised
+from dagster_session import ROOT, SESSION, SOURCE, failures, materialised
 from matplotlib.image import imread
 
-from assets.publication import PUBLISHED
 from smartmoney_pipeline.engine.context import day_context
 from smartmoney_pipeline.engine.ingest import import_day
 from smartmoney_pipeline.engine.score_day import score_day, versions
+from smartmoney_pipeline.schemas.published_tables import PUBLISHED
 from smartmoney_pipeline.store.lake import Lake
-from smartmoney_pipeline.store.manifest import open_published, published_sessions
+from smartmoney_pipeline.store.manifest import open_published, published_sessions, read_manifest
 
 ORDER = [
-    "event_calendar",
     "scenario_tape",
     "tape",
+    "event_calendar",
     "quoted_prints",
     "packets",
     "parent_events",
@@ -166,3 +167,11 @@ def test_the_library_gives_the_same_run_hash(twice, published, metadata, tmp_pat
     scored = score_day(day_context(day), tmp_path / "out")
     assert scored.manifest["run_hash"] == published.manifest.run_hash == metadata["published_manifest"]["run_hash"]
     assert day.content_hash == metadata["tape"]["content_hash"]
+
+
+@pytest.mark.slow
+def test_the_library_calls_of_the_backfill_benchmark_give_the_same_manifest(home, tmp_path, monkeypatch):
+    """What the daemon's cost is held against must be the same work: table by table the same bytes."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    there = read_manifest(Lake(home.lake), SESSION, SOURCE)
+    assert importlib.import_module("backfill").by_library(tmp_path, there.session, SOURCE) == there

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
+from datetime import UTC, datetime
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from dagster_session import ROOT, SESSION, SOURCE, failures, materialised, run_job
+from typer.testing import CliRunner
 
+from smartmoney_pipeline.cli import app
 from smartmoney_pipeline.console import import_tape
+from smartmoney_pipeline.schemas.arrow import arrow_schema
+from smartmoney_pipeline.schemas.input_tables import EventCalendar
 from smartmoney_pipeline.store.lake import Lake
 from smartmoney_pipeline.store.manifest import open_published
+from smartmoney_pipeline.tape.canonical import write_canonical
 
 SAMPLES = ROOT.parent / "shared" / "real" / "cboe_datashop"
 SAMPLE_SESSION = "2016-06-01"
 needs_sample = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the real sample does not lie beside the checkout")
-IMPORT = ("event_calendar", "scenario_tape", "tape")
+IMPORT = ("scenario_tape", "tape", "event_calendar")
 OF_THE_CALENDAR = ("trading_days_to_event", "expiry_days_after_event", "expiry_brackets_event", "scheduled_earnings")
 AS_CBOE = {"resources": {"tape_source": {"config": {"source_format": "cboe"}}}}
 
@@ -53,7 +62,7 @@ def test_no_corporate_event_is_made_up_for_a_real_tape(real):
     lake, result = real
     made = materialised(result)
     assert made["event_calendar"]["dagster/row_count"] == 0
-    assert made["event_calendar"]["file"] == "none"
+    assert made["event_calendar"]["taken_from"] == "none"
     features = open_published(Lake(lake), SAMPLE_SESSION, "tape").read("event_features")
     assert all(features[name].null_count == features.num_rows for name in OF_THE_CALENDAR)
 
@@ -62,6 +71,58 @@ def test_the_scenario_knows_its_own_events(twice):
     # The other side of the test above: where events are known, the same features are there.
     features = Lake(twice.lake).read("event_features", SESSION, SOURCE)
     assert all(0 < features[name].null_count < features.num_rows for name in OF_THE_CALENDAR)
+
+
+@pytest.fixture(scope="module")
+def dropped(home, tmp_path_factory):
+    """A tape of the drop folder with a calendar of its own, one row of it known after the close; scored by Dagster and by the command."""
+    base = tmp_path_factory.mktemp("dagster_dropped")
+    tape = shutil.copytree(home.lake / "scenario_tape" / f"session={SESSION}" / f"source={SOURCE}", base / "tapes" / SESSION)
+    known = pq.read_table(tape / "event_calendar.parquet").to_pylist()
+    later = known[0] | {"known_at": datetime(2026, 3, 18, 23, tzinfo=UTC), "source": "told that night"}
+    (tape / "event_calendar.parquet").unlink()
+    write_canonical(tape, {"event_calendar": pa.Table.from_pylist([*known, later], arrow_schema(EventCalendar))})
+    scored = CliRunner().invoke(app, ["score", str(tape), "--out", str(base / "out"), "--quiet"])
+    assert (scored.exit_code, scored.output) == (0, "")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SMARTMONEY_TAPES", str(base / "tapes"))
+        result = run_job(base / "lake", SESSION, "tape")
+    assert result.success, failures(result)
+    return base, result, known
+
+
+def test_a_tape_with_a_calendar_gives_the_same_tables_by_command_and_by_dagster(dropped):
+    base, result, _ = dropped
+    published = open_published(Lake(base / "lake"), SESSION, "tape")
+    written = json.loads((base / "out" / "manifest.json").read_text())
+    assert published.manifest.run_hash == written["run_hash"]
+    both = sorted(set(written["tables"]) & set(published.manifest.tables))
+    assert {"smart_money_events", "parent_event_members", "event_evidence", "event_legs", "event_links"} <= set(both)
+    for name in both:
+        here, there = published.read(name), pq.read_table(base / "out" / f"{name}.parquet")
+        assert here.equals(there.select(here.column_names).cast(here.schema)), name
+    events = published.read("event_features")
+    assert all(0 < events[name].null_count < events.num_rows for name in OF_THE_CALENDAR)
+    assert materialised(result)["event_calendar"]["taken_from"] == "the tape"
+
+
+def test_what_is_known_after_the_close_is_not_among_the_events_of_a_session(dropped):
+    base, _, known = dropped
+    kept = open_published(Lake(base / "lake"), SESSION, "tape").read("event_calendar").to_pylist()
+    assert len(kept) == len(known) > 0
+    assert "told that night" not in {row["source"] for row in kept}
+
+
+def test_a_calendar_file_stands_in_for_the_calendar_of_the_tape(dropped, tmp_path, monkeypatch):
+    """As with `smartmoney score --calendar`: one row in the file, and those of the tape are not used."""
+    base, _, _ = dropped
+    file = tmp_path / "calendar.csv"
+    file.write_text("underlying,event_type,event_date,event_time,known_at,source\nZZZ,earnings,2026-03-25,amc,2026-03-01T12:00:00Z,mine\n")
+    shutil.copytree(base / "lake" / "tape", tmp_path / "lake" / "tape")
+    config = {"resources": {"calendar_file": {"config": {"path": str(file)}}}}
+    result = run_job(tmp_path / "lake", SESSION, "tape", only=("event_calendar",), config=config)
+    assert materialised(result)["event_calendar"]["taken_from"] == str(file)
+    assert Lake(tmp_path / "lake").read("event_calendar", SESSION, "tape")["underlying"].to_pylist() == ["ZZZ"]
 
 
 def test_a_tape_of_minute_bars_is_scored_as_such(tmp_path, monkeypatch):

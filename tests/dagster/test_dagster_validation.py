@@ -13,10 +13,10 @@ from dagster_session import QUIET, SESSION, SOURCE, failures
 from file_hashes import hashes
 
 from assets import validation
-from assets.publication import PUBLISHED
 from resources.clock import NEW_YORK
 from smartmoney_pipeline.definitions import build, resources_at
 from smartmoney_pipeline.schemas.arrow import to_frame
+from smartmoney_pipeline.schemas.published_tables import PUBLISHED
 from smartmoney_pipeline.schemas.validation_table import EventValidation
 from smartmoney_pipeline.store.lake import Lake
 

@@ -17,6 +17,8 @@ import yaml
 from dagster._config import validate_config
 from dagster._core.instance.config import dagster_instance_config_schema
 
+from assets.partitions import DEFAULT_SOURCES, batch_size
+
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 IMAGE = "smartmoney"
@@ -112,6 +114,16 @@ def test_every_container_of_ours_gets_what_its_settings_read():
     for name, one in containers().items():
         if one["image"] == IMAGE:
             assert asked <= {variable["name"] for variable in one["env"]}, name
+
+
+def test_the_code_server_is_told_the_sources_that_are_the_default_of_the_code():
+    """A deployment that sets nothing has the partitions of one machine; the document says where other sources are named."""
+    here = services()["code"]["environment"]
+    there = {variable["name"]: variable.get("value") for variable in containers()["code"]["env"]}
+    expected = {"SMARTMONEY_SOURCES": DEFAULT_SOURCES, "SMARTMONEY_BATCH": str(batch_size())}
+    assert {name: there[name] for name in expected} == expected
+    assert {name: here[name] for name in expected} == {name: f"${{{name}:-{value}}}" for name, value in expected.items()}
+    assert "## Other sources" in (ROOT / "docs" / "deploy.md").read_text("utf-8")
 
 
 def test_variables_of_ours_are_read_by_the_code():

@@ -104,9 +104,19 @@ def test_the_session_is_that_of_most_prints(tmp_path):
 
 def test_a_day_that_holds_nothing_of_the_date_asked_for(tmp_path):
     write_canonical(tmp_path / "tape", day())
-    with pytest.raises(TapeError, match="none of the 4 prints can be used; the first: row 0, outside_session_day"):
+    said = "tape: holds prints of 2025-02-14, and none that can be used of the session asked for, 2025-02-13$"
+    with pytest.raises(TapeError, match=said):
         import_tape(tmp_path / "tape", tmp_path / "day", "canonical", date(2025, 2, 13), "tape", settle)
     assert not (tmp_path / "day").exists()
+
+
+def test_the_day_that_is_named_is_that_of_new_york(tmp_path):
+    """01:30 UTC on the 15th is 20:30 on the 14th in New York, in winter; the clock of UTC would name the wrong session."""
+    prints = option_prints()
+    late = prints.assign(ts=pd.DatetimeIndex(["2025-02-15 01:30:00"] * len(prints), tz="UTC").as_unit("ns"))
+    write_canonical(tmp_path / "tape", day() | {"option_prints": late})
+    with pytest.raises(TapeError, match="holds prints of 2025-02-14, and none"):
+        import_tape(tmp_path / "tape", tmp_path / "day", "canonical", date(2025, 2, 13), "tape", settle)
 
 
 def test_a_day_of_nothing_but_cancelled_prints_is_an_empty_day(tmp_path):

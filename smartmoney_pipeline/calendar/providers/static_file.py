@@ -23,8 +23,9 @@ from smartmoney_pipeline.calendar.event_columns import (
     REQUIRED_COLUMNS,
 )
 from smartmoney_pipeline.calendar.rejected import WHOLE_ROW, rejected_frame
-from smartmoney_pipeline.calendar.sessions import FIRST_DAY, LAST_DAY, session_bounds
+from smartmoney_pipeline.calendar.sessions import FIRST_DAY, LAST_DAY
 from smartmoney_pipeline.calendar.standing import Standing, from_metadata
+from smartmoney_pipeline.calendar.usable import usable
 from smartmoney_pipeline.schemas.codes import QuarantineReason
 
 RAGGED = WHOLE_ROW
@@ -59,10 +60,7 @@ class StaticFileProvider:
         Rows withdrawn before the open are left out, where the file says when they were. Raises `CalendarError` where `session_date`
         is no session.
         """
-        bounds = session_bounds(session_date)
-        opened, closed = (pd.Timestamp(ns, unit="ns", tz="UTC") for ns in (bounds.open_ns, bounds.option_close_ns))
-        standing = self._withdrawn.isna() | (self._withdrawn >= opened)
-        return self._events[(self._events["known_at"] < closed) & standing].reset_index(drop=True)
+        return usable(self._events, session_date, self._withdrawn)
 
 
 def _standing(path: Path) -> dict[str, Standing]:

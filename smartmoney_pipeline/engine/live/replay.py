@@ -23,7 +23,7 @@ from smartmoney_pipeline.tape.errors import TapeError
 from smartmoney_pipeline.tape.feeds.publish import import_facts
 from smartmoney_pipeline.tape.ingest import SourceFormat
 from smartmoney_pipeline.tape.layout import nature_of
-from smartmoney_pipeline.tape.session import majority_day
+from smartmoney_pipeline.tape.session import SessionDay, majority_day, other_day
 
 RECEIVED = "ts_recv"
 
@@ -69,16 +69,19 @@ class Feed:
 def read_feed(path: Path, source_format: SourceFormat = "canonical", session: date | None = None) -> Feed:
     """Read a tape for replay; without `session` the New York date of most prints is the session.
 
-    A vendor's own marks of cancelled prints are obeyed at once. Raises `TapeError` where the tape cannot be read or its day is no
-    session.
+    A vendor's own marks of cancelled prints are obeyed at once. Raises `TapeError` where the tape cannot be read, its day is no session,
+    or all its prints are of another.
     """
     tables = _tables(Path(path), source_format)
     prints = tables[PRINTS]
     if not len(prints):
         raise TapeError(path, f"{PRINTS} holds no rows")
-    day = session or majority_day(_ns(prints["ts"].drop_null()))
+    times = _ns(prints["ts"].drop_null())
+    day = session or majority_day(times)
     if day is None or not is_session(day):
         raise TapeError(path, f"{day} is no exchange session")
+    if len(times) and SessionDay.of(day).outside(times).all() and (found := majority_day(times)) is not None:
+        raise TapeError(path, other_day(found, day))
     streams, received = {}, {}
     for name in STREAMS:
         if name in tables:
