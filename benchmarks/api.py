@@ -1,4 +1,5 @@
-"""Time the pages of the server: 1,000 events, whole and in the fields of a list. What a stream takes is in load.py.
+"""Time the pages of the server: 1,000 events, whole and in the fields of a list, and the first page of lists that are filtered or sorted.
+What a stream takes is in load.py.
 
 python benchmarks/api.py LAKE [--requests 60]
 """
@@ -69,12 +70,37 @@ def pages(port: int, requests: int) -> None:
             print(f"{name}, {turn}: median {statistics.median(spans):.0f} ms, p95 {p95:.0f} ms, CPU {cpu:.0f} ms, n={len(spans)}")
 
 
+FIRST_PAGES = {
+    "all": "/v1/events",
+    "published": "/v1/events?abstained=false",
+    "largest": "/v1/events?sort=-premium_usd&limit=20",
+    "likeliest arbitrage": "/v1/events?likeliest=arbitrage",
+}
+SETTLE_SECONDS = 0.5
+TURNS = 5
+
+
+def first_pages(lake: Path) -> None:
+    """Ask for the first page of each list from servers that have read the session and encoded none of those events."""
+    for name, url in FIRST_PAGES.items():
+        spans, cpu = [], []
+        for _ in range(TURNS):
+            port = served(lake)
+            timed(port, "/v1/events?limit=1&sort=-closed_at")
+            time.sleep(SETTLE_SECONDS)
+            spent = time.process_time()
+            spans.append(timed(port, url)[0])
+            cpu.append((time.process_time() - spent) * 1e3)
+        print(f"first page, {name}: median {statistics.median(spans):.0f} ms, CPU {statistics.median(cpu):.0f} ms, n={TURNS}")
+
+
 def main() -> None:
     """Time the pages."""
     parser = argparse.ArgumentParser()
     parser.add_argument("lake", type=Path)
     parser.add_argument("--requests", type=int, default=60)
     asked = parser.parse_args()
+    first_pages(asked.lake)
     pages(served(asked.lake), asked.requests)
 
 

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from smartmoney_pipeline.api.alert_rules import AlertRule
 
 EXCHANGE = ZoneInfo("America/New_York")
-REMEMBERED = 10_000
+REMEMBERED = 100_000
+"""Events of a rule that are known to be told: an hour and a half of the most that a rule may send."""
 MINUTE_MS = 60_000
 
 
@@ -30,11 +31,12 @@ class Notice:
 
 
 class RuleDesk:
-    """The state of one rule. Events are those of the live feed, `now_ms` the wall clock."""
+    """The state of one rule. Events are those of the live feed, `now_ms` its time, so that the same feed is told the same."""
 
     def __init__(self, rule: AlertRule) -> None:
         self.rule = rule
-        self._told: OrderedDict[str, None] = OrderedDict()
+        self._told: OrderedDict[str, bool] = OrderedDict()
+        """Events that passed, and whether they were sent or wait to be; the rate limit holds others back."""
         self._rested: dict[tuple[str, str], int] = {}
         self._sent: deque[int] = deque()
         self._waiting: list[dict[str, Any]] = []
@@ -46,28 +48,27 @@ class RuleDesk:
         name = event["event_id"]
         if name in self._told or not self.rule.wants(event) or self._resting(event, now_ms):
             return []
-        self._remember(name)
         item = _item(event)
         if self.rule.digest_seconds or self._quiet(now_ms):
-            self._since = self._since if self._waiting else now_ms
-            self._waiting.append(item)
+            self._remember(name, True)
+            self._wait(item, now_ms)
             return []
-        return self._limited("event", (item,), now_ms)
+        sent = self._limited("event", (item,), now_ms)
+        self._remember(name, bool(sent))
+        return sent
 
     def retraction(self, said: Mapping[str, Any], now_ms: int) -> list[Notice]:
-        """Return the withdrawal of an alert that was sent; one that still waits is only dropped."""
+        """Return the withdrawal of an alert that was sent, whatever the rate limit; one that still waits is only dropped."""
         name = said["event_id"]
-        if name not in self._told:
+        if not self._told.pop(name, False):
             return []
-        del self._told[name]
         kept = [item for item in self._waiting if item["event_id"] != name]
         if len(kept) < len(self._waiting):
             self._waiting = kept
             return []
         item = {"event_id": name, "reason": said["reason"], "statement": "This event was withdrawn."}
         if self._quiet(now_ms):
-            self._since = self._since if self._waiting else now_ms
-            self._waiting.append(item)
+            self._wait(item, now_ms)
             return []
         return [self._notice("withdrawal", (item,))]
 
@@ -104,8 +105,12 @@ class RuleDesk:
     def _quiet(self, now_ms: int) -> bool:
         return self.rule.quiet is not None and self.rule.quiet.holds(exchange_time(now_ms))
 
-    def _remember(self, name: str) -> None:
-        self._told[name] = None
+    def _wait(self, item: dict[str, Any], now_ms: int) -> None:
+        self._since = self._since if self._waiting else now_ms
+        self._waiting.append(item)
+
+    def _remember(self, name: str, sent: bool) -> None:
+        self._told[name] = sent
         if len(self._told) > REMEMBERED:
             self._told.popitem(last=False)
 

@@ -59,7 +59,7 @@ async def alert_routes(request: Request) -> AlertRoutes:
     return _said(AlertBook(rules=(), channels=()) if runner is None else runner.book)
 
 
-@router.put("/alert-routes", responses=responses(409, 413))
+@router.put("/alert-routes", responses=responses(409, 413, 415))
 async def put_alert_routes(request: Request, asked: RulesIn) -> AlertRoutes:
     """Put these rules in the place of all that run. Needs a key with the scope `admin`.
 
@@ -75,7 +75,7 @@ async def put_alert_routes(request: Request, asked: RulesIn) -> AlertRoutes:
     return _said(runner.book)
 
 
-@router.post("/alert-routes/test", responses=responses(404, 409, 413))
+@router.post("/alert-routes/test", responses=responses(404, 409, 413, 415))
 async def try_alert_route(request: Request, asked: TrialIn) -> TrialOut:
     """Send one message that says it is a trial to a channel, without trying again. Needs a key with the scope `admin`."""
     runner = _running(request)

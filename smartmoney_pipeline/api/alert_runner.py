@@ -1,4 +1,7 @@
-"""Reads the log of the live feed for the alert rules, beside the clients of the stream."""
+"""Reads the log of the live feed for the alert rules, beside the clients of the stream.
+
+Rules go by the time of the feed: the same tape is told the same at any speed. Delivery goes by the clock of the server.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from smartmoney_pipeline.api.alert_desk import Notice, RuleDesk, trial_notice
 from smartmoney_pipeline.api.alert_put import PutRules
 from smartmoney_pipeline.api.alert_rules import AlertBook, AlertRule
 from smartmoney_pipeline.api.clock import Clock
-from smartmoney_pipeline.api.hub import Hub
+from smartmoney_pipeline.api.hub import Hub, Message
+from smartmoney_pipeline.schemas.units import NS_PER_MS
 
 BATCH = 256
 TICK_SECONDS = 1.0
@@ -35,6 +39,7 @@ class AlertRunner:
         self._couriers = {one.name: Courier(one.name, sender(one, clock, known), dead, clock) for one in book.channels}
         self._queues: dict[str, asyncio.Queue[Notice]] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._ended_ms: int | None = None
 
     def start(self, hub: Hub) -> None:
         """Begin to read; needs a running event loop."""
@@ -69,15 +74,28 @@ class AlertRunner:
             await hub.wait(number, TICK_SECONDS)
             for one in hub.after(number, BATCH):
                 number = one.number
-                self._consider(one.message.kind, one.message.body)
-            now = self._clock.wall_ms()
-            for desk in self._desks:
-                self._queue(desk, desk.due(now))
+                self._consider(one.message)
+            if number == hub.last:
+                self._pass_time(self._now(hub))
 
-    def _consider(self, kind: str, body: bytes) -> None:
-        said, now = json.loads(body), self._clock.wall_ms()
+    def _now(self, hub: Hub) -> int:
+        """The time of the feed, ms; from its end on it runs by the server's clock, so that what waits for an hour is sent."""
+        if hub.time_ns is None:
+            return self._clock.wall_ms()
+        if hub.ended and self._ended_ms is None:
+            self._ended_ms = self._clock.wall_ms()
+        return hub.time_ns // NS_PER_MS + (0 if self._ended_ms is None else self._clock.wall_ms() - self._ended_ms)
+
+    def _pass_time(self, now_ms: int) -> None:
         for desk in self._desks:
-            self._queue(desk, desk.event(said, now) if kind == "event" else desk.retraction(said, now))
+            self._queue(desk, desk.due(now_ms))
+
+    def _consider(self, message: Message) -> None:
+        """Tell the rules of a message, once what was due before it is sent."""
+        said, now = json.loads(message.body), self._clock.wall_ms() if message.said_ns is None else message.said_ns // NS_PER_MS
+        self._pass_time(now)
+        for desk in self._desks:
+            self._queue(desk, desk.event(said, now) if message.kind == "event" else desk.retraction(said, now))
 
     def _queue(self, desk: RuleDesk, notices: list[Notice]) -> None:
         for notice in notices:

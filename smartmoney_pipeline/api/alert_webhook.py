@@ -48,7 +48,7 @@ def checked_target(url: str, allow_hosts: Collection[str] = (), resolved: Resolv
         found = resolved(host, port)
     except OSError as error:
         raise TargetError("the host has no address") from error
-    if not found or (host not in allow_hosts and not all(is_public(address) for address in found)):
+    if not found or (host not in {name.lower() for name in allow_hosts} and not all(is_public(address) for address in found)):
         raise TargetError("the host leads to an address that is not public")
     return Target(parts, found[0], port)
 

@@ -8,7 +8,6 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -25,6 +24,7 @@ from smartmoney_pipeline.api import (
     legacy,
     legacy_query,
     legacy_ws,
+    live_events,
     reference,
     replay_desk,
     replaying,
@@ -38,7 +38,9 @@ from smartmoney_pipeline.api.catalog import Catalog
 from smartmoney_pipeline.api.context import Context
 from smartmoney_pipeline.api.cursors import Cursors
 from smartmoney_pipeline.api.description import describe
+from smartmoney_pipeline.api.faults import in_words
 from smartmoney_pipeline.api.guard import Guard
+from smartmoney_pipeline.api.head import with_head
 from smartmoney_pipeline.api.keys import KeyRing
 from smartmoney_pipeline.api.legacy_channels import LegacyChannels
 from smartmoney_pipeline.api.legacy_prints import LegacyPrints
@@ -51,7 +53,7 @@ from smartmoney_pipeline.api.warming import warm
 
 LOG = logging.getLogger(__name__)
 SECRET_BYTES = 32
-MOST_ERRORS = 10
+LOGGED_CHARS = 200
 
 
 def create_app(settings: Settings, live: LiveFeed | None = None, alerts: AlertRunner | None = None) -> FastAPI:
@@ -76,6 +78,7 @@ def create_app(settings: Settings, live: LiveFeed | None = None, alerts: AlertRu
         replay_desk,
         events,
         details,
+        live_events,
         exports,
         reference,
         runs,
@@ -118,26 +121,21 @@ def _handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        faults = [_said(one) for one in error.errors()[:MOST_ERRORS]]
+        faults = in_words(error.errors())
         if legacy_query.is_legacy(request.url.path):
             return legacy_query.error_answer(request.url.path, faults)
         if any(one["type"] == "json_invalid" for one in error.errors()):
             return problem(400, "the body is not JSON", faults)
-        return problem(400, f"parameters of {request.url.path[:100]} are wrong", faults)
+        return problem(400, "parameters are wrong", faults)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
         if legacy_query.is_legacy(request.url.path) and error.status_code in {404, 405}:
             return legacy_query.not_found_answer()
-        return problem(error.status_code, str(error.detail), headers=error.headers)
+        allowed = {name: with_head(text) if name.lower() == "allow" else text for name, text in (error.headers or {}).items()}
+        return problem(error.status_code, str(error.detail), headers=allowed)
 
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> Response:
-        LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        LOG.error("%s %r failed", request.method, request.url.path[:LOGGED_CHARS], exc_info=error)
         return problem(500, "something went wrong; the log of the server says what")
-
-
-def _said(fault: Any) -> str:
-    """A fault in words, without the value at fault."""
-    where = ".".join(str(part) for part in fault["loc"][1:]) or "body"
-    return f"{where}: {fault['msg']}"[:300]

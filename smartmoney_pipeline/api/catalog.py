@@ -12,7 +12,7 @@ from threading import RLock
 from smartmoney_pipeline.api.problems import ProblemError, not_found
 from smartmoney_pipeline.api.session_view import SessionView
 from smartmoney_pipeline.store.errors import StoreError
-from smartmoney_pipeline.store.lake import Lake
+from smartmoney_pipeline.store.lake import TAPE_FOLDER, Lake
 from smartmoney_pipeline.store.manifest import Published, manifest_path, published_sessions, read_manifest
 
 HELD_SESSIONS = 4
@@ -48,9 +48,12 @@ class Catalog:
 
     def choose(self, session: date | None, source: str | None) -> SessionKey:
         """Return the newest published session that fits. Raises `ProblemError` 404 where none does."""
-        fitting = [key for key in self.keys() if session in {None, key.session} and source in {None, key.source}]
+        known = self.keys()
+        fitting = [key for key in known if session in {None, key.session} and source in {None, key.source}]
         if not fitting:
-            raise not_found("no such session is published")
+            raise not_found(
+                "no such session is published" if known else "nothing is published in this lake; /v1/status says what is missing"
+            )
         return fitting[-1]
 
     def view(self, key: SessionKey) -> SessionView:
@@ -93,3 +96,14 @@ class Catalog:
     def _opened(self, key: SessionKey, path: Path) -> SessionView:
         snapshot = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
         return SessionView(Published(self.lake, read_manifest(self.lake, key.session, key.source)), snapshot)
+
+
+def imported(lake: Lake, table: str = TAPE_FOLDER) -> set[SessionKey]:
+    """Return the sessions and sources whose tape, or another table, lies in the lake."""
+    found: set[SessionKey] = set()
+    for path in (lake.root / table).glob("session=*/source=*"):
+        try:
+            found.add(SessionKey(date.fromisoformat(path.parent.name.removeprefix("session=")), path.name.removeprefix("source=")))
+        except ValueError:
+            continue
+    return found

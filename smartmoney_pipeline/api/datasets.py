@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 
-from smartmoney_pipeline.api.catalog import TAPE, Catalog, SessionKey
+from smartmoney_pipeline.api.catalog import TAPE, Catalog, SessionKey, imported
 from smartmoney_pipeline.api.context import context_of
 from smartmoney_pipeline.api.models import Body, Quality
 from smartmoney_pipeline.api.parameters import DATASET_FORM, SessionsQuery
@@ -17,7 +17,6 @@ from smartmoney_pipeline.api.sessions import quality_of
 from smartmoney_pipeline.calendar.errors import CalendarError
 from smartmoney_pipeline.calendar.sessions import is_session, sessions_between
 from smartmoney_pipeline.store.errors import StoreError
-from smartmoney_pipeline.store.lake import TAPE_FOLDER, Lake
 from smartmoney_pipeline.store.manifest import published_sessions
 
 router = APIRouter(prefix="/v1", tags=["datasets"])
@@ -104,17 +103,6 @@ def known_datasets(catalog: Catalog, running: set[SessionKey]) -> dict[SessionKe
     between = {SessionKey(day, TAPE) for day in sessions_between(real[0], real[-1])} if real else set()
     states = dict.fromkeys(between, "missing") | dict.fromkeys(pending, "pending")
     return states | dict.fromkeys(published, "published")
-
-
-def imported(lake: Lake) -> set[SessionKey]:
-    """Return the sessions and sources whose tape lies in the lake."""
-    found: set[SessionKey] = set()
-    for path in (lake.root / TAPE_FOLDER).glob("session=*/source=*"):
-        try:
-            found.add(SessionKey(date.fromisoformat(path.parent.name.removeprefix("session=")), path.name.removeprefix("source=")))
-        except ValueError:
-            continue
-    return found
 
 
 def condition_of(catalog: Catalog, key: SessionKey, running: set[SessionKey]) -> Condition:

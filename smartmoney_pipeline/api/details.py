@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from smartmoney_pipeline.api.context import context_of, session_headers
-from smartmoney_pipeline.api.models import Contribution, Evidence, Explained
+from smartmoney_pipeline.api.models import Contribution, Evidence, Explained, OfSession
 from smartmoney_pipeline.api.parameters import EVENT_FIELDS, EventId, SessionQuery
 from smartmoney_pipeline.api.problems import responses
 from smartmoney_pipeline.api.session_view import SessionView
@@ -113,17 +113,17 @@ def _corrections(view: SessionView, name: str) -> list[Any]:
     return [row for row in rows if row["event_id"] == name or name in row["replaced_by"]]
 
 
-def explained(view: SessionView, event: SmartMoneyEvent) -> Explained:
-    """Return the explanation of an event as it is answered."""
+def explained(of: SessionView | OfSession, event: SmartMoneyEvent) -> Explained:
+    """Return the explanation of an event as it is answered; `of` is the publication, or what else holds the event."""
     why = explanation_of(event)
     lines = [Contribution.model_validate(line, from_attributes=True) for line in why.lines]
     seen = [line for line in lines if line.observed]
     against = sorted((line for line in seen if line.profile == why.likeliest and line.contribution < 0), key=lambda line: line.contribution)
     for_rival = [line for line in seen if line.profile == why.runner_up and line.contribution > 0]
     return Explained(
-        session=view.session,
-        source=view.source,
-        snapshot=view.snapshot,
+        session=of.session,
+        source=of.source,
+        snapshot=of.snapshot,
         event_id=event.event_id,
         margin=why.probability[why.likeliest] - why.probability[why.runner_up],
         abstention_sentences=[ABSTENTION[reason] for reason in event.abstention_reasons],

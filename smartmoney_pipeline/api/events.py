@@ -20,7 +20,7 @@ from smartmoney_pipeline.api.models import EventPage
 from smartmoney_pipeline.api.parameters import EVENT_FIELDS, EventId, EventQuery, SessionQuery
 from smartmoney_pipeline.api.problems import ProblemError, not_found, responses
 from smartmoney_pipeline.api.session_view import SessionView
-from smartmoney_pipeline.api.wire import joined, json_list
+from smartmoney_pipeline.api.wire import joined, json_rows
 from smartmoney_pipeline.schemas.contracts import SmartMoneyEvent
 
 router = APIRouter(prefix="/v1", tags=["events"])
@@ -87,12 +87,12 @@ def _answer(context: Context, view: SessionView, query: EventQuery, form: str) -
     if form != "json":
         return encoded(view.events(found.rows, fields or list(EVENT_FIELDS)), form), found
     if fields is None:
-        data = b"[" + joined(view.events_json(found.rows), ",") + b"]"
+        texts = view.events_json(found.rows)
         if found.next_cursor:
             view.read_ahead(found.rows)
     else:
-        data = json_list(view.events(found.rows, fields).select(fields))
-    return _enveloped(view, query, found, data), found
+        texts = json_rows(view.events(found.rows, fields).select(fields))
+    return joined(texts, ",", _head(view, query, found) + b',"data":[', b"]}"), found
 
 
 def page(cursors: Cursors, view: SessionView, query: EventQuery) -> Page:
@@ -128,7 +128,8 @@ def next_url(query: EventQuery, cursor: str) -> str:
     return f"/v1/events?{urlencode(words | {'cursor': cursor})}"
 
 
-def _enveloped(view: SessionView, query: EventQuery, found: Page, data: bytes) -> bytes:
+def _head(view: SessionView, query: EventQuery, found: Page) -> bytes:
+    """The page without its events and without its end."""
     following = None if found.next_cursor is None else next_url(query, found.next_cursor)
     head = EventPage(
         session=view.session,
@@ -139,4 +140,4 @@ def _enveloped(view: SessionView, query: EventQuery, found: Page, data: bytes) -
         next_url=following,
         data=[],
     )
-    return head.model_dump_json(exclude={"data"})[:-1].encode() + b',"data":' + data + b"}"
+    return head.model_dump_json(exclude={"data"})[:-1].encode()

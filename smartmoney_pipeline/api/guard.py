@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from smartmoney_pipeline.api import problems
+from smartmoney_pipeline.api.head import answer_head
 from smartmoney_pipeline.api.keys import KeyRing, StoredKey
 from smartmoney_pipeline.api.keys import Scope as KeyScope
 from smartmoney_pipeline.api.limits import RateLimiter
 from smartmoney_pipeline.api.problems import ProblemError
-from smartmoney_pipeline.api.settings import Settings
+from smartmoney_pipeline.api.settings import Limits, Settings
 from smartmoney_pipeline.store.errors import StoreError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -25,6 +26,12 @@ UNCOUNTED_PATHS = frozenset({"/health"})
 
 ADMIN_PATHS = frozenset({"/v1/alert-routes", "/v1/alert-routes/test"})
 """What an administrator's key alone may see and change, on this machine too."""
+
+REPLAYS = "/v1/replays/"
+"""Who moves a replay that is there asks often, as a bar is dragged, and costs little."""
+
+BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+JSON = "application/json"
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
@@ -63,6 +70,9 @@ class Guard:
             await self._app(scope, receive, send)
             return
         limited = _Limited(receive, _with_headers(send, extra), self._settings.limits.body_bytes)
+        if scope["method"] == "HEAD":
+            await answer_head(self._app, scope, limited.receive, limited.send)
+            return
         await self._app(scope, limited.receive, limited.send)
 
     def _admit(self, scope: Scope, extra: dict[str, str]) -> None:
@@ -78,10 +88,11 @@ class Guard:
         changes = scope["type"] == "http" and scope["method"] not in SAFE_METHODS
         key = self._key(headers)
         self._authorise(scope, key, changes)
+        if changes:
+            _check_body_kind(scope, headers)
         client = key.key_id if key else _address(scope)
-        reads = limits.reads_a_minute if key else limits.open_reads_a_minute
         if scope["path"] not in UNCOUNTED_PATHS:
-            taken = self._rates.take(client, "run" if changes else "read", limits.runs_a_minute if changes else reads)
+            taken = self._rates.take(client, *_limit(limits, scope, key is not None, changes))
             extra |= {"ratelimit-limit": str(taken.limit), "ratelimit-remaining": str(taken.left)}
             if not taken.allowed:
                 raise ProblemError(429, "too many requests", headers={**extra, "retry-after": str(taken.retry_seconds)})
@@ -133,6 +144,24 @@ class _Limited:
             content = problems.body(413, f"a body of more than {self._most} bytes is not read")
             await self._send({"type": "http.response.start", "status": 413, "headers": [(b"content-type", problems.MEDIA_TYPE.encode())]})
             await self._send({"type": "http.response.body", "body": content})
+
+
+def _limit(limits: Limits, scope: Scope, keyed: bool, changes: bool) -> tuple[str, int]:
+    """What a request is counted as, and how many of those a client has a minute."""
+    if scope.get("method") == "PATCH" and scope["path"].startswith(REPLAYS):
+        return "replay", limits.replay_moves_a_minute
+    if changes:
+        return "run", limits.runs_a_minute
+    return "read", limits.reads_a_minute if keyed else limits.open_reads_a_minute
+
+
+def _check_body_kind(scope: Scope, headers: MutableMapping[str, str]) -> None:
+    """A body that does not say that it is JSON is not read, though it may be; the refusal names the header that is missing."""
+    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        return
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if scope["method"] in BODY_METHODS and kind != JSON and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise ProblemError(415, f"send the body as JSON, with the header Content-Type: {JSON}", ["Content-Type"])
 
 
 def _check_host(headers: MutableMapping[str, str], hosts: Iterable[str]) -> None:

@@ -30,6 +30,8 @@ class Message:
     abstained: bool | None = None
     before: Message | None = None
     """What filters saw of the same event when it was said before, no more than that; None where it is the same, or the event is new."""
+    said_ns: int | None = None
+    """Time of the feed at which it was said, ns UTC; None where the feed keeps no time of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,10 @@ class Hub:
         self._bytes, self._most = 0, ring_bytes
         self.last = 0
         """Number of the last message."""
+        self.time_ns: int | None = None
+        """Time up to which the feed has come, ns UTC; what is said later carries this or a later one. None: no time of its own."""
+        self.ended = False
+        """Whether the feed says no more."""
         self._waiting: set[asyncio.Event] = set()
         self._standing: OrderedDict[str, Message] = OrderedDict()
         self._seen: dict[str, Message] = {}

@@ -94,6 +94,8 @@ class LiveFeed:
         except Exception:
             self._ended = FAILED
             LOG.exception("the live feed failed")
+        finally:
+            self.hub.ended = True
 
     def _play(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._feed is None:
@@ -118,8 +120,8 @@ class LiveFeed:
 
     def _say(self, loop: asyncio.AbstractEventLoop, update: Update, step: Step | None) -> None:
         if step is not None:
-            self._until = step.end
-        messages = messages_of(update)
+            self._until = self.hub.time_ns = step.end
+        messages = messages_of(update, self._until)
         legacy = self.channels.encode(update, {} if step is None else step.tables)
         if not messages and not legacy:
             return
@@ -138,11 +140,11 @@ class LiveFeed:
                 continue
 
 
-def messages_of(update: Update) -> list[Message]:
-    """Return an update as messages: withdrawals first, for what is new may replace them."""
+def messages_of(update: Update, said_ns: int | None = None) -> list[Message]:
+    """Return an update as messages said at a time of the feed, ns UTC: withdrawals first, for what is new may replace them."""
     gone = json_rows(update.retractions).to_pylist()
     ids = update.retractions["event_id"].to_pylist()
-    found = [Message("retraction", text.encode(), key) for text, key in zip(gone, ids, strict=True)]
+    found = [Message("retraction", text.encode(), key, said_ns=said_ns) for text, key in zip(gone, ids, strict=True)]
     events = update.events
     if not len(events):
         return found
@@ -150,7 +152,9 @@ def messages_of(update: Update) -> list[Message]:
     columns = (events[name].to_pylist() for name in names)
     texts = json_rows(events).to_pylist()
     said = zip(texts, *columns, strict=True)
-    return found + [Message("event", text.encode(), key, ticker, profile, abstained) for text, key, ticker, profile, abstained in said]
+    return found + [
+        Message("event", text.encode(), key, ticker, profile, abstained, said_ns=said_ns) for text, key, ticker, profile, abstained in said
+    ]
 
 
 def _epoch(tape: LiveTape) -> str:

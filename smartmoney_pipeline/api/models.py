@@ -189,6 +189,7 @@ class Status(Body):
     sessions: int
     newest: OfSession | None
     live: dict[str, Any] | None = Field(description="the live feed, null where none was started")
+    missing: str | None = Field(description="what the lake lacks and the command that makes it, null where a session is published")
 
 
 class Healthy(Body):
@@ -200,4 +201,5 @@ class Healthy(Body):
 class Ready(Body):
     """The server can answer: the lake can be listed, the newest session opens, the live feed has not failed."""
 
-    status: Literal["ready"]
+    status: Literal["ready", "empty"] = Field(description="empty: it answers, but neither a session nor a live feed is there to be shown")
+    missing: str | None = Field(description="what the lake lacks and the command that makes it, null where a session is published")

@@ -63,7 +63,7 @@ _WORDS = {
     409: "it does not fit what the server holds: a cursor or key of something else, or nothing to change",
     413: "the body is too large",
     414: "the query is too long",
-    415: "the body is not JSON",
+    415: "the body does not say that it is JSON: Content-Type: application/json",
     429: "too many requests; Retry-After says when to come back",
     503: "the answer took too long, or the published files are being replaced",
 }

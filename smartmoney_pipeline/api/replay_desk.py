@@ -46,13 +46,13 @@ class ReplayOut(Body):
     replay_id: str
     session: date
     source: str
-    playing: bool
+    playing: bool = Field(description="whether its clock moves; false at the end")
     speed: float
     time: str
-    first: str | None = Field(description="closing time of the first event of the session")
-    last: str | None
-    row: int = Field(description="the event that comes next")
-    rows: int
+    first: str | None = Field(description="closing time of the first event that is replayed; null where there is none")
+    last: str | None = Field(description="closing time of the last, where the clock ends")
+    row: int = Field(description="the event that comes next, counted from the first that is replayed")
+    rows: int = Field(description="events that are replayed")
 
 
 class StreamQuery(QueryModel):
@@ -72,7 +72,7 @@ class Stored:
     @property
     def row(self) -> int:
         """The event that comes next by the clock."""
-        return min(self.part.stop, self.part.row_at(self.clock.read()))
+        return self.part.row_at(self.clock.read())
 
     @property
     def first(self) -> int:
@@ -109,14 +109,13 @@ class ReplayDesk:
         del self._kept[replay_id]
 
 
-@router.post("/replays", status_code=201, response_model=ReplayOut, responses=responses(404, 413))
+@router.post("/replays", status_code=201, response_model=ReplayOut, responses=responses(404, 413, 415))
 async def start_replay(request: Request, asked: ReplayRequest, response: Response) -> Any:
     """Keep a replay of a published session. Needs a key with the scope `run`; watching needs none on this machine."""
     context = context_of(request)
     view = await context.timed(context.catalog.chosen, asked.session, asked.source)
     part = await part_of(context, view, asked.start, asked.until)
-    start = part.time_at(0) if asked.start is None else asked.start
-    replay = Stored(part, ReplayClock(context.settings.clock.seconds, asked.speed, start, asked.playing))
+    replay = Stored(part, part.clock(context.settings.clock.seconds, asked.speed, running=asked.playing))
     replay_id = _desk(request).keep(replay)
     response.headers["location"] = f"/v1/replays/{replay_id}"
     return _said(replay_id, replay)
@@ -128,7 +127,7 @@ async def one_replay(request: Request, replay_id: ReplayId) -> ReplayOut:
     return _said(replay_id, _desk(request).get(replay_id))
 
 
-@router.patch("/replays/{replay_id}", responses=responses(404, 413))
+@router.patch("/replays/{replay_id}", responses=responses(404, 413, 415))
 async def move_replay(request: Request, replay_id: ReplayId, command: Command) -> ReplayOut:
     """Play, pause, change the speed or seek, for all who watch. Needs a key with the scope `run`."""
     replay = _desk(request).get(replay_id)
@@ -150,7 +149,7 @@ async def watch_replay(request: Request, replay_id: ReplayId, query: Annotated[S
     """Stream a replay as server-sent events, from its beginning or after a cursor (`Last-Event-ID` too)."""
     context, replay = context_of(request), _desk(request).get(replay_id)
     cursor = query.cursor or request.headers.get("last-event-id")
-    row = replay.first if cursor is None else row_of_cursor(context, replay.part.view, cursor)
+    row = replay.first if cursor is None else row_of_cursor(context, replay.part, cursor)
     held = hold_socket(context, client_of(request))
     _watch(replay, held)
     return EventStream(frames_of(context, replay.part, replay.clock, row), context.settings.limits.send_seconds, held)
@@ -167,9 +166,7 @@ def _watch(replay: Stored, held: ExitStack) -> None:
 
 
 def _said(replay_id: str, replay: Stored) -> ReplayOut:
-    return ReplayOut.model_validate_json(
-        b'{"replay_id":"' + replay_id.encode() + b'",' + state_of(replay.part, replay.clock, replay.row)[1:]
-    )
+    return ReplayOut(replay_id=replay_id, **state_of(replay.part, replay.clock, replay.row))
 
 
 def _desk(request: Request) -> ReplayDesk:

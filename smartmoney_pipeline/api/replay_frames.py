@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from smartmoney_pipeline.api.context import Context
 from smartmoney_pipeline.api.delivery import Frame
@@ -31,18 +34,33 @@ class Part:
     until_ns: int | None
 
     @property
+    def first(self) -> int:
+        """The first row."""
+        return 0 if self.start_ns is None else self._row_at(self.start_ns)
+
+    @property
     def stop(self) -> int:
         """One more than the last row."""
-        return len(self.view.closed_ns) if self.until_ns is None else self.row_at(self.until_ns)
+        return len(self.view.closed_ns) if self.until_ns is None else self._row_at(self.until_ns)
+
+    def within(self, row: int) -> int:
+        """Return the row, or the nearest of this part; `stop` is one of them."""
+        return max(self.first, min(self.stop, row))
 
     def row_at(self, time_ns: int) -> int:
-        """The first row that closed at that time or later."""
-        return int(np.searchsorted(self.view.closed_ns, time_ns))
+        """Return the first row that closed at that time or later."""
+        return self.within(self._row_at(time_ns))
 
-    def time_at(self, row: int) -> int:
-        """Where the clock stands when a replay goes on from a row, ns UTC."""
-        closed = self.view.closed_ns
-        return int(closed[min(row, len(closed) - 1)]) if len(closed) else 0
+    def clock(self, seconds: Callable[[], float], speed: float, row: int | None = None, running: bool = True) -> ReplayClock:
+        """Return a clock that keeps to this part: it stands at a row, or at the beginning, and ends once the last event has closed."""
+        closed, first, stop = self.view.closed_ns, self.first, self.stop
+        begin = self.start_ns if self.start_ns is not None else int(closed[first]) if first < stop else (self.until_ns or 0)
+        end = int(closed[stop - 1]) + 1 if first < stop else begin
+        at = begin if row is None else int(closed[row]) if row < stop else end
+        return ReplayClock(seconds, speed, at, running, begin, end)
+
+    def _row_at(self, time_ns: int) -> int:
+        return int(np.searchsorted(self.view.closed_ns, time_ns))
 
 
 async def part_of(context: Context, session: SessionView, start_ns: int | None, until_ns: int | None) -> Part:
@@ -53,19 +71,19 @@ async def part_of(context: Context, session: SessionView, start_ns: int | None, 
     return Part(session, start_ns, until_ns)
 
 
-def row_of_cursor(context: Context, view: SessionView, cursor: str) -> int:
-    """Return the row that a cursor stands before. Raises `ProblemError` for one of another publication."""
+def row_of_cursor(context: Context, part: Part, cursor: str) -> int:
+    """Return the row of the part that a cursor stands before. Raises `ProblemError` for one of another publication."""
     snapshot, row = context.cursors.read(CURSOR, cursor)
-    if snapshot != view.snapshot:
+    if snapshot != part.view.snapshot:
         raise ProblemError(409, "the session was published again since; begin anew", ["cursor"])
-    return int(row)
+    return part.within(int(row))
 
 
 async def frames_of(context: Context, part: Part, clock: ReplayClock, row: int) -> AsyncIterator[list[Frame]]:
     """Yield the events from a row on as the clock reaches them; the clock may be obeying somebody else."""
     view, closed, stop = part.view, part.view.closed_ns, part.stop
     turn, seeks = clock.turn, clock.seeks
-    yield [Frame("state", state_of(part, clock, row))]
+    yield [Frame("state", _said(part, clock, row))]
     seconds, beat = context.settings.clock.seconds, context.settings.limits.heartbeat_seconds
     spoken, ended = seconds(), False
     while True:
@@ -74,15 +92,15 @@ async def frames_of(context: Context, part: Part, clock: ReplayClock, row: int) 
             if clock.seeks != seeks:
                 row, ended = part.row_at(clock.origin_ns), False
             turn, seeks = clock.turn, clock.seeks
-            yield [Frame("state", state_of(part, clock, row))]
+            yield [Frame("state", _said(part, clock, row))]
         due = min(stop, int(np.searchsorted(closed, clock.read(), "right")))
         if row < due:
             last = min(due, row + BATCH)
             yield [await _events(context, view, row, last)]
             row, spoken = last, seconds()
             continue
-        if row >= stop and not ended:
-            yield [Frame("end", b"{}", _cursor(context, view, row))]
+        if row >= stop and clock.over and not ended:
+            yield [Frame("end", _said(part, clock, row), _cursor(context, view, row))]
             ended, spoken = True, seconds()
         if seconds() - spoken >= beat:
             yield [Frame.heartbeat(context.settings.clock.wall_ms(), _cursor(context, view, row))]
@@ -94,26 +112,37 @@ async def frames_of(context: Context, part: Part, clock: ReplayClock, row: int) 
 
 async def _events(context: Context, view: SessionView, row: int, stop: int) -> Frame:
     """Events of these rows, each with its kind, as the live stream has them."""
-    texts = await context.timed(view.events_json, np.arange(row, stop))
-    items = b'[{"type":"event","data":' + joined(texts, '},{"type":"event","data":') + b"}]"
+    texts = await context.timed(_texts, view, np.arange(row, stop))
+    items = joined(texts, '},{"type":"event","data":', b'[{"type":"event","data":', b"}]")
     return Frame("events", items, _cursor(context, view, stop))
 
 
-def state_of(part: Part, clock: ReplayClock, row: int) -> bytes:
-    """Return where a replay stands, as JSON. Times are ns since 1970 as text, for a browser would round them."""
-    view, closed = part.view, part.view.closed_ns
-    said = {
-        "session": view.session.isoformat(),
-        "source": view.source,
+def _texts(view: SessionView, rows: NDArray[np.int64]) -> pa.StringArray:
+    """The events as JSON, with those that follow encoded ahead."""
+    texts = view.events_json(rows)
+    view.read_ahead(rows)
+    return texts
+
+
+def state_of(part: Part, clock: ReplayClock, row: int) -> dict[str, Any]:
+    """Return where a replay stands in its part. Times are ns since 1970 as text, for a browser would round them."""
+    closed, first, stop = part.view.closed_ns, part.first, part.stop
+    last = int(closed[stop - 1]) if first < stop else None
+    return {
+        "session": part.view.session.isoformat(),
+        "source": part.view.source,
         "playing": clock.playing,
         "speed": clock.speed,
-        "time": str(clock.read()),
-        "first": str(closed[0]) if len(closed) else None,
-        "last": str(closed[-1]) if len(closed) else None,
-        "row": row,
-        "rows": len(closed),
+        "time": str(clock.read() if last is None else min(last, clock.read())),
+        "first": str(closed[first]) if first < stop else None,
+        "last": None if last is None else str(last),
+        "row": row - first,
+        "rows": stop - first,
     }
-    return json.dumps(said).encode()
+
+
+def _said(part: Part, clock: ReplayClock, row: int) -> bytes:
+    return json.dumps(state_of(part, clock, row)).encode()
 
 
 def _cursor(context: Context, view: SessionView, row: int) -> str:

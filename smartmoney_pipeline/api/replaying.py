@@ -62,11 +62,9 @@ async def begin(context: Context, query: ReplayQuery) -> tuple[AsyncIterator[lis
     """Return the frames of a replay and its clock. Raises `ProblemError` for a cursor of another publication."""
     view = await context.timed(context.catalog.chosen, query.session, query.source)
     part = await part_of(context, view, query.start, query.until)
-    row = 0 if query.start is None else part.row_at(query.start)
-    if query.cursor is not None:
-        row = row_of_cursor(context, view, query.cursor)
-    clock = ReplayClock(context.settings.clock.seconds, query.speed, part.time_at(row) if query.start is None else query.start)
-    return frames_of(context, part, clock, row), clock
+    row = None if query.cursor is None else row_of_cursor(context, part, query.cursor)
+    clock = part.clock(context.settings.clock.seconds, query.speed, row)
+    return frames_of(context, part, clock, part.first if row is None else row), clock
 
 
 async def _listen(websocket: WebSocket, clock: ReplayClock) -> None:

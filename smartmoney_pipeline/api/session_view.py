@@ -19,9 +19,12 @@ from smartmoney_pipeline.api.wire import json_rows
 from smartmoney_pipeline.schemas.arrow import CATEGORY
 from smartmoney_pipeline.store.manifest import EVENTS_TABLE, Manifest, Published
 
-BLOCK_ROWS = 500
-HELD_BLOCKS = 64
-"""Encoded blocks of events that stay in memory, about two megabytes each."""
+BLOCK_ROWS = 1_000
+HELD_BLOCKS = 32
+"""Encoded blocks of events that stay in memory, about four megabytes each."""
+
+WORTH = 2
+"""A block is encoded for a page that takes at least one in so many of its events; else the events themselves are, which costs less."""
 
 _ENCODERS = ThreadPoolExecutor(1, "encode")
 """One thread: a block is hundreds of short calls, and two that hand the interpreter's lock to each other cost more than they save."""
@@ -109,10 +112,11 @@ class SessionView:
         return self.table(EVENTS_TABLE).take(rows, columns)
 
     def events_json(self, rows: NDArray[np.int64]) -> pa.StringArray:
-        """Return whole events at these rows as JSON objects; blocks of them stay in memory for the next page."""
+        """Return whole events at these rows as JSON objects; blocks that are encoded for them stay in memory for the next page."""
         block = rows // BLOCK_ROWS
         numbers = np.unique(block).tolist()
-        if len(numbers) > HELD_BLOCKS // 2:
+        absent = sum(len(self._rows_of(number)) for number in numbers if number not in self._blocks)
+        if len(rows) * WORTH < absent or len(numbers) > HELD_BLOCKS // 2:
             return json_rows(self.events(rows))
         encoding = [self._block(number) for number in numbers]
         texts = {number: one.result() for number, one in zip(numbers, encoding, strict=True)}
@@ -163,5 +167,7 @@ class SessionView:
             return held
 
     def _encoded(self, number: int) -> pa.StringArray:
-        first = number * BLOCK_ROWS
-        return json_rows(self.events(np.arange(first, min(first + BLOCK_ROWS, len(self.index)))))
+        return json_rows(self.events(np.asarray(self._rows_of(number))))
+
+    def _rows_of(self, number: int) -> range:
+        return range(number * BLOCK_ROWS, min((number + 1) * BLOCK_ROWS, len(self.index)))

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from smartmoney_pipeline import __version__
 from smartmoney_pipeline.api.catalog import Catalog
 from smartmoney_pipeline.api.context import context_of, session_headers
+from smartmoney_pipeline.api.lacking import missing
 from smartmoney_pipeline.api.live_feed import FAILED
 from smartmoney_pipeline.api.models import Healthy, OfSession, Quality, Ready, SessionOut, Sessions, Status
 from smartmoney_pipeline.api.parameters import SessionQuery, SessionsQuery
@@ -46,7 +47,10 @@ async def health() -> Healthy:
 
 @router.get("/ready", responses=responses(503))
 async def ready(request: Request) -> Ready:
-    """Say whether the server can answer: 503 where the lake cannot be read, its newest session is damaged, or the live feed failed."""
+    """Say whether the server can answer: 503 where the lake cannot be read, its newest session is damaged, or the live feed failed.
+
+    One without anything to show says so, and how that is made.
+    """
     context = context_of(request)
     keys = await context.timed(context.catalog.keys)
     if keys:
@@ -54,7 +58,8 @@ async def ready(request: Request) -> Ready:
     live = request.app.state.live
     if live is not None and live.state()["state"] == FAILED:
         raise ProblemError(503, "the live feed failed; the log of the server says why")
-    return Ready(status="ready")
+    lacks = await context.timed(missing, context.catalog.lake)
+    return Ready(status="empty" if lacks is not None and live is None else "ready", missing=lacks)
 
 
 @router.get("/v1/status", responses=responses())
@@ -72,6 +77,7 @@ async def status(request: Request) -> Status:
         sessions=len(keys),
         newest=None if newest is None else OfSession(session=newest.session, source=newest.source, snapshot=newest.snapshot),
         live=None if live is None else live.state(),
+        missing=await context.timed(missing, context.catalog.lake),
     )
 
 

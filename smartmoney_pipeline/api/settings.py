@@ -19,6 +19,9 @@ class Limits:
     open_reads_a_minute: int = 1_200
     """Without a key on this machine, where the terminal reads several times for each event that is looked at."""
     runs_a_minute: int = 10
+    """Changes, other than moves of a replay."""
+    replay_moves_a_minute: int = 600
+    """Play, pause, speed and seek of replays that are kept: ten a second, which is as often as a hand that drags a bar needs."""
     sockets: int = 20
     """Open streams a client."""
     bulk: int = 1

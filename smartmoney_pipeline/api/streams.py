@@ -50,7 +50,7 @@ class LiveQuery(QueryModel):
 @router.get("/events/stream", response_class=Response, responses={**responses(404), 200: STREAM})
 async def stream(request: Request, query: Annotated[LiveQuery, Query()]) -> Response:
     """Stream the live feed as server-sent events; `Last-Event-ID` is a cursor too."""
-    context, hub = context_of(request), _hub(request)
+    context, hub = context_of(request), hub_of(request)
     cursor = query.cursor or request.headers.get("last-event-id")
     frames = live_frames(context, hub, query, cursor)
     return EventStream(frames, context.settings.limits.send_seconds, hold_socket(context, client_of(request)))
@@ -62,7 +62,7 @@ async def socket(websocket: WebSocket) -> None:
     context = context_of(websocket)
     try:
         query = LiveQuery.model_validate(dict(websocket.query_params))
-        hub = _hub(websocket)
+        hub = hub_of(websocket)
         held = hold_socket(context, client_of(websocket))
         frames = live_frames(context, hub, query, query.cursor)
     except (ValidationError, ProblemError) as error:
@@ -147,7 +147,8 @@ async def _listen(websocket: WebSocket) -> None:
             await websocket.receive_text()
 
 
-def _hub(connection: Any) -> Hub:
+def hub_of(connection: Any) -> Hub:
+    """Return the log of the live feed. Raises `ProblemError` 404 where no feed runs."""
     live = getattr(connection.app.state, "live", None)
     if live is None:
         raise not_found("this server has no live feed; sessions that are published can be replayed")

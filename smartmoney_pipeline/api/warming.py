@@ -16,8 +16,10 @@ PAGE = 1_000
 
 
 def warm(catalog: Catalog) -> None:
-    """Read the newest session; what cannot be read is left to those who ask for it, who are told why."""
+    """Read the newest session, if there is one; what cannot be read is left to those who ask for it, who are told why."""
     try:
+        if not catalog.keys():
+            return
         view = catalog.chosen(None, None)
         rows = np.arange(min(PAGE, len(view.index)))
         view.events_json(rows)

@@ -28,22 +28,17 @@ def json_rows(table: pa.Table, absent: Collection[str] = ()) -> pa.StringArray:
     return _put_together(_of_object(columns, len(whole), absent), len(whole))
 
 
-def json_list(table: pa.Table, absent: Collection[str] = ()) -> bytes:
-    """Return a JSON array of the rows."""
-    return b"[" + joined(json_rows(table, absent), ",") + b"]"
-
-
 def json_lines(table: pa.Table, absent: Collection[str] = ()) -> bytes:
     """Return one line of JSON a row."""
-    return joined(json_rows(table, absent), "\n") + (b"\n" if len(table) else b"")
+    return joined(json_rows(table, absent), "\n", after=b"\n" if len(table) else b"")
 
 
-def joined(texts: pa.StringArray, separator: str) -> bytes:
-    """Return all texts in one, nothing for none."""
+def joined(texts: pa.StringArray, separator: str, before: bytes = b"", after: bytes = b"") -> bytes:
+    """Return all texts in one, between what comes before and after them. A page is megabytes: they are copied twice, and no more."""
     if not len(texts):
-        return b""
+        return before + after
     whole = pa.LargeListArray.from_arrays(pa.array([0, len(texts)], pa.int64()), texts.cast(pa.large_string()))
-    return bytes(pc.binary_join(whole, pa.scalar(separator, pa.large_string()))[0].as_buffer())
+    return b"".join([before, pc.binary_join(whole, pa.scalar(separator, pa.large_string()))[0].as_buffer(), after])
 
 
 def json_values(values: pa.Array, absent: Collection[str] = ()) -> pa.StringArray:

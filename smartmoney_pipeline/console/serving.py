@@ -66,6 +66,7 @@ def serve(
     app = application(job)
     if not quiet:
         note(f"http://{_shown(host)}:{port}/, {_access(host)}")
+        _note_missing(lake)
     # A key stands in a header and never in the address, so that no log can hold one; the access log stays off all the same.
     uvicorn.run(
         app,
@@ -114,6 +115,18 @@ def _alerts(job: Job, settings: Settings) -> AlertRunner | None:
         return AlertRunner(read_alert_book(job.alerts), settings.lake, settings.clock)
     except AlertFileError as error:
         raise CommandError(str(error), ExitCode.USAGE) from error
+
+
+def _note_missing(lake: Path) -> None:
+    """Say what is not there to be shown: a server over an empty lake answers, and shows nothing."""
+    import shlex  # noqa: PLC0415
+
+    from smartmoney_pipeline.api.lacking import missing  # noqa: PLC0415
+    from smartmoney_pipeline.store.lake import Lake  # noqa: PLC0415
+
+    lacks = missing(Lake(lake), shlex.quote(str(lake)))
+    if lacks is not None:
+        note(lacks)
 
 
 def is_local(host: str) -> bool:

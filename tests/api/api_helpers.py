@@ -6,7 +6,7 @@ from smartmoney_pipeline.api.clock import Clock
 from smartmoney_pipeline.api.settings import Limits
 
 BASE = "http://127.0.0.1:8000"
-WIDE = Limits(reads_a_minute=1_000_000, open_reads_a_minute=1_000_000, runs_a_minute=1_000_000)
+WIDE = Limits(reads_a_minute=1_000_000, open_reads_a_minute=1_000_000, runs_a_minute=1_000_000, replay_moves_a_minute=1_000_000)
 
 
 class HandClock:

@@ -9,6 +9,7 @@ import json
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +18,7 @@ from test_alerts import NOW, event
 
 from smartmoney_pipeline.api.alert_delivery import Courier, sender
 from smartmoney_pipeline.api.alert_desk import Notice
-from smartmoney_pipeline.api.alert_rules import AlertBook, AlertFileError, Channel
+from smartmoney_pipeline.api.alert_rules import AlertBook, AlertFileError, Channel, read_alert_book
 from smartmoney_pipeline.api.alert_runner import AlertRunner
 from smartmoney_pipeline.api.alert_webhook import TargetError, checked_target, is_public, signature
 from smartmoney_pipeline.api.hub import Hub, Message
@@ -86,6 +87,31 @@ def test_addresses_that_are_not_public(address):
 def test_addresses_that_are_no_webhook(url):
     with pytest.raises(TargetError):
         checked_target(url, resolved=lambda *_: ["8.8.8.8"])
+
+
+@pytest.mark.parametrize(
+    ("url", "listed"),
+    [("http://Desk.Local:9000/", "Desk.Local"), ("http://127.0.0.1:9000/", "127.0.0.1"), ("http://[::1]:9000/", "::1")],
+)
+def test_a_host_that_is_listed_may_be_private(url, listed):
+    """As it stands in the address, without its port; hosts have no case."""
+    inner = "::1" if "[" in url else "127.0.0.1"
+    assert checked_target(url, {listed}, lambda *_: [inner]).address == inner
+    with pytest.raises(TargetError, match="not public"):
+        checked_target(url, {f"{listed}:9000"}, lambda *_: [inner])
+
+
+def test_the_file_of_the_documents_is_read(tmp_path):
+    """Its channel on this machine may be sent to, the one elsewhere only where that is public."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "alerts.md").read_text(encoding="utf-8")
+    path = tmp_path / "alerts.yaml"
+    path.write_text(page.partition("```yaml\n")[2].partition("```")[0])
+    channels = {one.name: one for one in read_alert_book(path).channels}
+    assert set(channels) == {"desk", "here", "chat"}
+    here, desk = channels["here"], channels["desk"]
+    assert checked_target(here.url, here.allow_hosts, lambda *_: ["127.0.0.1"]).port == 9000
+    with pytest.raises(TargetError):
+        checked_target(desk.url, desk.allow_hosts, lambda *_: ["10.0.0.1"])
 
 
 def test_requests_go_to_the_address_that_was_checked():

@@ -143,7 +143,7 @@ def test_a_server_without_rules_has_none(keyed):
 
 def test_a_server_that_can_answer_is_ready_without_a_key(make_app):
     with TestClient(make_app(open_reading=False), base_url=BASE) as client:
-        assert client.get("/ready").json() == {"status": "ready"}
+        assert client.get("/ready").json() == {"status": "ready", "missing": None}
         assert client.get("/v1/status").status_code == 401
 
 

@@ -81,6 +81,16 @@ def test_the_rate_limit_says_what_it_held_back():
     assert told.held_back == 2
 
 
+def test_a_withdrawal_of_what_was_sent_passes_the_rate_limit_and_of_what_was_held_back_is_not_said():
+    one = desk(max_per_minute=1)
+    assert [len(one.event(event(name), NOW)) for name in ("sent", "held")] == [1, 0]
+    (told,) = one.retraction({"event_id": "sent", "reason": "print_cancelled"}, NOW + 1)
+    assert (told.kind, told.items[0]["event_id"], told.held_back) == ("withdrawal", "sent", 1)
+    assert one.retraction({"event_id": "held", "reason": "print_cancelled"}, NOW + 2) == []
+    # Nor does a withdrawal use up what may be sent: a minute after the first alert the next one goes.
+    assert one.event(event("later"), NOW + MINUTE)
+
+
 def test_quiet_hours_end_in_a_digest():
     one = desk(quiet={"start": "09:30", "end": "10:05"})
     assert one.event(event("a"), NOW) == []

@@ -194,7 +194,8 @@ def test_too_much_is_refused(client):
 def test_a_body_without_a_length_is_counted(keyed):
     client, texts, _ = keyed
     parts = (b"x" * 10_000 for _ in range(100))
-    assert client.post("/v1/runs", content=parts, headers=bearer(texts[Scope.RUN])).status_code == 413
+    headers = bearer(texts[Scope.RUN]) | {"content-type": "application/json"}
+    assert client.post("/v1/runs", content=parts, headers=headers).status_code == 413
 
 
 def test_too_many_requests_are_told_when_to_come_back(lake, make_app, hand):
@@ -215,6 +216,22 @@ def test_runs_have_a_limit_of_their_own(lake, tmp_path, make_app):
         codes = [client.delete("/v1/runs/0123456789abcdef", headers=bearer(text)).status_code for _ in range(3)]
         assert codes == [404, 404, 429]
         assert client.get("/v1/runs", headers=bearer(text)).status_code == 200
+
+
+def test_a_bar_may_be_dragged_while_runs_keep_their_limit(lake, tmp_path, make_app, hand):
+    """A hundred moves of a replay within one instant go through and use up no run; theirs end too, and say when to come back."""
+    text, _ = KeyRing(tmp_path).create("moves", Scope.RUN)
+    at, move = "/v1/replays/0123456789abcdef", {"op": "seek", "time": "2025-01-17T15:00:00Z"}
+    with TestClient(make_app(lake=tmp_path, limits=Limits()), base_url=BASE) as client:
+        assert {client.patch(at, json=move, headers=bearer(text)).status_code for _ in range(100)} == {404}
+        codes = [client.delete("/v1/runs/0123456789abcdef", headers=bearer(text)).status_code for _ in range(11)]
+        assert codes == [404] * 10 + [429]
+        codes = [client.patch(at, json=move, headers=bearer(text)).status_code for _ in range(501)]
+        assert codes == [404] * 500 + [429]
+        refused = client.patch(at, json=move, headers=bearer(text))
+        assert (refused.headers["ratelimit-limit"], refused.headers["retry-after"]) == ("600", "1")
+        hand.span += 1.0
+        assert client.patch(at, json=move, headers=bearer(text)).status_code == 404
 
 
 def test_buckets_refill_and_clients_do_not_share_them():

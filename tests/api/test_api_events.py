@@ -227,7 +227,10 @@ def test_an_empty_lake_has_no_events(tmp_path, make_app):
 
 
 def test_json_text_is_that_of_the_standard_library():
-    from smartmoney_pipeline.api.wire import json_list
+    from smartmoney_pipeline.api.wire import joined, json_rows
+
+    def json_list(table: pa.Table, absent: set[str] = frozenset()) -> bytes:
+        return joined(json_rows(table, absent), ",", b"[", b"]")
 
     rows = [
         {"a": 'quote " slash \\ tab \t é', "b": [1.5, None], "c": {"x": None, "y": [{"z": True}]}, "d": float("nan")},

@@ -29,7 +29,9 @@ from smartmoney_pipeline.api.alert_runner import AlertRunner
 from smartmoney_pipeline.api.app import create_app
 from smartmoney_pipeline.api.catalog import SessionKey
 from smartmoney_pipeline.api.description import text_of
+from smartmoney_pipeline.api.hub import Hub
 from smartmoney_pipeline.api.keys import KeyRing, Scope
+from smartmoney_pipeline.api.legacy_channels import LegacyChannels
 from smartmoney_pipeline.api.replay_clock import ReplayClock
 from smartmoney_pipeline.api.replay_desk import Stored
 from smartmoney_pipeline.api.replay_frames import Part
@@ -67,6 +69,22 @@ QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_to
 FUZZ = {"deadline": None, "database": None, "suppress_health_check": QUIET, "phases": [Phase.explicit, Phase.generate]}
 
 
+class SilentFeed:
+    """A live feed that says nothing."""
+
+    def __init__(self) -> None:
+        self.hub, self.channels = Hub("silent"), LegacyChannels()
+
+    def state(self):
+        return {"session": None, "source": "silent", "state": "playing"}
+
+    def start(self, loop) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     """A server over a lake of its own with a key for runs, whose runs end at once."""
@@ -75,6 +93,7 @@ def served(tmp_path_factory):
     clock = HandClock().clock()
     app = create_app(
         Settings(root, hosts=("testserver", "localhost", "127.0.0.1"), limits=WIDE, clock=clock, secret=b"tests"),
+        SilentFeed(),
         alerts=AlertRunner(ALERTS, root, clock, {"DESK": "hidden"}),
     )
     app.state.runs = RunDesk(root, lambda asked: [sys.executable, "-c", "pass"])

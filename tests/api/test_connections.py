@@ -163,6 +163,24 @@ def test_a_slow_reader_that_reads_gets_its_answer(server):
     assert f"content-length: {len(body)}".encode() in head
 
 
+@pytest.mark.parametrize("path", ["/v1/events", "/openapi.json", "/v1/replay/stream", "/v1/exports/alerts", "/v1/nothing"])
+def test_head_leaves_its_connection_in_order(server, path):
+    """Nothing follows a head, be it of a page, a file, a stream or a problem: the next answer of the connection begins where it ends."""
+    status = b"404" if path == "/v1/nothing" else b"200"
+    with server.connect() as one:
+        one.sendall(f"HEAD {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        held = b""
+        while not held.endswith(b"\r\n\r\n"):
+            held += one.recv(4_096)
+        assert held.split()[1] == status
+        one.sendall(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        held = b""
+        while part := one.recv(4_096):
+            held += part
+        assert held.startswith(b"HTTP/1.1 200")
+        assert held.endswith(b'{"status":"ok"}')
+
+
 def _read(one: socket.socket) -> bytes:
     with one:
         try:

@@ -5,6 +5,8 @@ import json
 
 from smartmoney_pipeline.api.live_feed import LiveFeed, LiveTape
 
+PRINTED = 1_736_951_460 * 10**9
+"""2025-01-15 14:31 UTC."""
 COLUMNS = "print_id,ts,seq,option_symbol,underlying,price,size,exchange,condition,nbbo_bid,nbbo_ask,underlying_bid,underlying_ask"
 ROW = "{},2025-01-15T14:31:00Z,{},AAPL250117C00240000,AAPL,2.1,50,N,?,2.0,2.1,239.99,240.01"
 REPORT = {"vendor": "lean", "nature": "minute_bars", "not_graded": [], "missing": [], "totals": {}}
@@ -21,6 +23,10 @@ def played(folder) -> list[dict]:
             await asyncio.sleep(0.02)
         await feed.close()
         assert feed.state()["state"] == "finished"
+        assert feed.hub.ended
+        times = [one.message.said_ns for one in feed.hub.after(0, 100)]
+        # The prints are of 14:31: what is said of them is said after that, and never after the time up to which the feed has come.
+        assert PRINTED <= times[0] <= times[-1] <= feed.hub.time_ns
         return [json.loads(one.message.body) for one in feed.hub.after(0, 100) if one.message.kind == "event"]
 
     return asyncio.run(asyncio.wait_for(play(), 120))

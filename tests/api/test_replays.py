@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import date
 
+import pandas as pd
 import pytest
 from api_helpers import bearer
 
 from smartmoney_pipeline.api.keys import Scope
 from smartmoney_pipeline.api.replay_clock import Command
 from smartmoney_pipeline.api.replay_frames import frames_of
+from smartmoney_pipeline.api.replaying import ReplayQuery, begin
 
 DAY = {"session": "2025-01-17", "source": "tape"}
 
@@ -24,6 +27,11 @@ def desk(keyed):
 def closing_times(client) -> list[str]:
     found = client.get("/v1/events", params=DAY | {"fields": "closed_at"}).json()["data"]
     return [one["closed_at"] for one in found]
+
+
+def nanoseconds(time: str) -> str:
+    """A closing time as a replay says it."""
+    return str(pd.Timestamp(time).value)
 
 
 class Watch:
@@ -98,7 +106,7 @@ def test_a_replay_has_a_beginning_and_an_end(desk, hand):
     times = closing_times(client)
     said = client.post("/v1/replays", json=DAY | {"from": times[1], "to": times[2]}, headers=headers).json()
     replay = client.app.state.replays.get(said["replay_id"])
-    assert (said["row"], replay.part.stop) == (1, 2)
+    assert (said["row"], said["rows"]) == (0, 1)
 
     async def scenario():
         hand.span += 100.0
@@ -108,6 +116,81 @@ def test_a_replay_has_a_beginning_and_an_end(desk, hand):
 
     asyncio.run(scenario())
     assert client.post("/v1/replays", json=DAY | {"from": times[2], "to": times[2]}, headers=headers).status_code == 400
+
+
+def test_what_is_said_of_a_part_is_of_that_part(desk, hand):
+    """The second of three events alone: it is the first and the last, and once it came the clock stands there."""
+    client, headers = desk
+    times = closing_times(client)
+    made = client.post("/v1/replays", json=DAY | {"from": times[1], "to": times[2], "speed": 1}, headers=headers)
+    at, closed = made.headers["location"], nanoseconds(times[1])
+    assert {made.json()[name] for name in ("time", "first", "last")} == {closed}
+    hand.span += 100.0
+    said = client.get(at).json()
+    assert (said["playing"], said["time"], said["row"], said["rows"]) == (False, closed, 1, 1)
+
+
+@pytest.mark.parametrize("outside", [0, 2])
+def test_no_seek_leaves_a_part(desk, hand, outside):
+    """The end of the part is the second event, its beginning a tenth of a second before that."""
+    client, headers = desk
+    times = closing_times(client)
+    begin = int(nanoseconds(times[1])) - 100_000_000
+    at = client.post("/v1/replays", json=DAY | {"from": str(begin), "to": times[2]}, headers=headers).headers["location"]
+    said = client.patch(at, json={"op": "seek", "time": times[outside]}, headers=headers).json()
+    assert said["time"] == (str(begin), None, nanoseconds(times[1]))[outside]
+    assert (said["playing"], said["row"]) == (outside == 0, (0, None, 1)[outside])
+
+
+def test_who_plays_at_the_end_plays_from_the_beginning(desk, hand):
+    client, headers = desk
+    times = closing_times(client)
+    at = client.post("/v1/replays", json=DAY | {"to": times[2], "speed": 1}, headers=headers).headers["location"]
+    hand.span += 100.0
+    assert client.get(at).json()["playing"] is False
+    said = client.patch(at, json={"op": "play"}, headers=headers).json()
+    assert (said["playing"], said["time"], said["row"]) == (True, nanoseconds(times[0]), 0)
+
+
+def test_a_part_without_events_is_over_at_once(desk):
+    client, headers = desk
+    said = client.post("/v1/replays", json=DAY | {"from": "2025-01-17T23:00:00Z"}, headers=headers).json()
+    assert (said["playing"], said["first"], said["last"], said["row"], said["rows"]) == (False, None, None, 0, 0)
+
+
+def test_watchers_are_told_that_the_clock_stands_at_the_end(desk, hand):
+    client, headers = desk
+    name = client.post("/v1/replays", json=DAY | {"speed": 1}, headers=headers).json()["replay_id"]
+    replay = client.app.state.replays.get(name)
+
+    async def scenario():
+        frames = frames_of(client.app.state.context, replay.part, replay.clock, replay.first)
+        hand.span += 100.0
+        seen = []
+        while not seen or seen[-1].kind != "end":
+            seen += await anext(frames)
+        last = json.loads(seen[-1].data)
+        assert (last["playing"], last["row"], last["rows"]) == (False, 3, 3)
+
+    asyncio.run(scenario())
+
+
+def test_a_client_that_comes_back_goes_on_where_it_was_in_a_part(desk, hand):
+    """It waits no second time for what closed before its cursor; a cursor from outside the part stands at its edge."""
+    client, _ = desk
+    times, context = closing_times(client), client.app.state.context
+    view = context.catalog.chosen(date(2025, 1, 17), "tape")
+
+    async def begun(row: int) -> list[str]:
+        cursor = context.cursors.make("replay", view.snapshot, row)
+        query = ReplayQuery.model_validate(DAY | {"from": times[0], "to": times[2], "speed": 1, "cursor": cursor})
+        watch = Watch((await begin(context, query))[0])
+        found = await watch.until("events" if row < 2 else "end")
+        watch.stop()
+        return found
+
+    assert asyncio.run(begun(1)) == ["a-e2"]
+    assert asyncio.run(begun(3)) == []
 
 
 def test_commands_move_the_clock_for_those_with_a_key(desk):

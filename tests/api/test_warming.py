@@ -31,6 +31,15 @@ def test_a_lake_that_cannot_be_read_stops_no_server(tmp_path, make_app):
         assert client.get("/v1/events").status_code == 503
 
 
+def test_of_a_lake_without_sessions_nothing_is_said(tmp_path, caplog):
+    """That nothing is there is no session that cannot be read."""
+    warm(Catalog(tmp_path))
+    assert not caplog.records
+    shutil.rmtree(build_lake(tmp_path / "lake") / "_versions")
+    warm(Catalog(tmp_path / "lake"))
+    assert "cannot be read" in caplog.text
+
+
 def test_the_page_after_a_page_is_encoded_ahead(tmp_path, monkeypatch):
     """With blocks of one event, whoever reads the first has the second encoded, and no more; a page with holes in it has no next."""
     import numpy as np
@@ -46,6 +55,19 @@ def test_the_page_after_a_page_is_encoded_ahead(tmp_path, monkeypatch):
     view.read_ahead(np.array([2]))
     assert sorted(view._blocks) == [0, 1, 2]
     assert view.events_json(np.arange(3)).to_pylist()[::2] == whole
+
+
+def test_a_page_of_few_events_encodes_no_block(tmp_path, monkeypatch):
+    """One event of a block of three is encoded alone, as it would be within the block; two of three are worth the block."""
+    import numpy as np
+
+    view = Catalog(build_lake(tmp_path / "lake")).chosen(None, None)
+    alone = view.events_json(np.array([1])).to_pylist()
+    assert not view._blocks
+    whole = view.events_json(np.array([0, 1])).to_pylist()
+    assert (sorted(view._blocks), whole[1:]) == ([0], alone)
+    monkeypatch.setattr(view, "events", None)
+    assert view.events_json(np.array([1])).to_pylist() == alone
 
 
 def test_a_block_that_could_not_be_read_is_tried_again(tmp_path, monkeypatch):

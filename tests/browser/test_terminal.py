@@ -283,4 +283,6 @@ def test_a_lake_without_sessions_says_so(page, tmp_path):
     empty = Served(tmp_path).start()
     page.goto(empty.base)
     expect(page.locator(".empty")).to_contain_text("Nothing is published yet")
+    expect(page.locator(".empty")).to_contain_text("No session is in this lake; make and publish one with: smartmoney backfill LAKE")
+    expect(page.locator(".empty code")).to_have_text("smartmoney backfill LAKE --source demo-7 --since 2026-03-18 --until 2026-03-18")
     empty.stop()

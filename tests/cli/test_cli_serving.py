@@ -61,6 +61,17 @@ def test_connections_are_watched_and_the_newest_session_is_read_first(tmp_path, 
     assert started["app"].state.context.settings.warm
 
 
+def test_a_server_over_nothing_says_what_makes_something(tmp_path, monkeypatch):
+    import uvicorn
+
+    monkeypatch.setattr(uvicorn, "run", lambda *_, **__: None)
+    lake = tmp_path / "my lake"
+    lake.mkdir()
+    said = run("serve", str(lake)).err
+    assert f"no session is in this lake; make and publish one with: smartmoney backfill '{lake}' --source demo-7 --since" in said
+    assert "no session" not in run("serve", str(lake), "-q").err
+
+
 def test_cursors_outlive_a_restart(tmp_path):
     one, two = (application(Job(tmp_path)).state.context.cursors for _ in range(2))
     assert list(two.read("events", one.make("events", "a", 1))) == ["a", 1]

@@ -27,6 +27,7 @@ class Terminal {
       feed: (status) => this.badge(status),
       go: (change, kept) => this.go(change, kept),
       notice: notify,
+      missing: () => this.status.missing,
     });
     this.help = at("help");
     drawHelp(this.help);

@@ -47,28 +47,54 @@ export class Detail {
   }
 
   // Shows an event: `row` is what the list knows of it, null where only its id is known.
-  async show(id, row, place) {
-    this.stop();
-    const stopper = new AbortController();
-    Object.assign(this, { id, row, place, stopper, event: row?.event ?? null, evidence: null, why: null });
+  show(id, row, place) {
+    Object.assign(this, { id, row, place, event: row?.event ?? null, evidence: null, why: null });
     this.node.hidden = false;
     this.draw();
-    const where = { session: place.session, source: place.source };
-    const path = `/v1/events/${encodeURIComponent(id)}`;
+    return this.ask();
+  }
+
+  async ask() {
+    this.stop();
+    const { id, place } = this;
+    const stopper = new AbortController();
+    this.stopper = stopper;
     const keep = (name) => (value) => {
       if (stopper.signal.aborted) return;
       this[name] = value;
       this.draw();
     };
-    const get = (name, address, query) =>
-      read(address, query, stopper.signal).then(keep(name), (fault) => fault.name !== "AbortError" && keep(name)({ fault }));
-    const jobs = [get("evidence", `${path}/evidence`, where), get("why", `${path}/explain`, where)];
-    if (!this.event) jobs.push(get("event", path, where));
-    jobs.push(
+    await Promise.all([
+      place.view === "live" ? this.askFeed(id, stopper, keep) : this.askSession(id, place, stopper, keep),
       once("/v1/codes").then(keep("codes"), () => null),
       once("/v1/rules").then(keep("rules"), () => null),
-    );
-    await Promise.all(jobs);
+    ]);
+  }
+
+  get(path, query, stopper, keep) {
+    return read(path, query, stopper.signal).then(keep, (fault) => fault.name !== "AbortError" && keep({ fault }));
+  }
+
+  askSession(id, { session, source }, stopper, keep) {
+    const path = `/v1/events/${encodeURIComponent(id)}`;
+    const get = (name, address) => this.get(address, { session, source }, stopper, keep(name));
+    const jobs = [get("evidence", `${path}/evidence`), get("why", `${path}/explain`)];
+    if (!this.event) jobs.push(get("event", path));
+    return Promise.all(jobs);
+  }
+
+  // A live event may be published or not: the feed is asked first, and for prints only the session that has them.
+  async askFeed(id, stopper, keep) {
+    const name = encodeURIComponent(id);
+    const found = await this.get(`/v1/live/events/${name}`, {}, stopper, (said) => said);
+    if (!found) return null;
+    if (found.published && !found.explain) return this.askSession(id, found.published, stopper, keep);
+    const absent = { fault: found.fault ?? { status: 404, message: "the feed holds it no more" } };
+    if (!this.event) keep("event")(found.event ?? absent);
+    keep("why")(found.explain ?? absent);
+    if (!found.published) return keep("evidence")(absent);
+    const { session, source } = found.published;
+    return this.get(`/v1/events/${name}/evidence`, { session, source }, stopper, keep("evidence"));
   }
 
   // The list says that the event was said again, or withdrawn.
@@ -76,6 +102,7 @@ export class Detail {
     this.row = row;
     this.event = row.event;
     this.draw();
+    if (this.place.view === "live" && !row.withdrawn) this.ask();
   }
 
   turn(tab) {
@@ -115,7 +142,7 @@ export class Detail {
           "div",
           { class: "empty" },
           el("strong", {}, "Not published yet"),
-          "Prints and arithmetic of a live event can be read once its session is published.",
+          "Prints of a live event, and the arithmetic of one that the feed holds no more, can be read once its session is published.",
         )
       : failed(found.fault);
   }

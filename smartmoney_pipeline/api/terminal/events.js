@@ -15,8 +15,8 @@ const SNAPSHOT = 1_000;
 const TOLD_MS = 500;
 
 export class EventsPage {
-  constructor({ main, replay, feed, go, notice }) {
-    Object.assign(this, { main, feedTold: feed, go, notice });
+  constructor({ main, replay, feed, go, notice, missing }) {
+    Object.assign(this, { main, feedTold: feed, go, notice, missing });
     this.detail = new Detail({ close: () => this.close(), open: (event) => this.go({ event }) });
     const near = (last) => this.source?.near?.(last);
     this.grid = new Grid(COLUMNS, { label: "Events", open: (event) => this.go({ event }), near, about: rowClass });
@@ -55,8 +55,12 @@ export class EventsPage {
   async page(place) {
     this.feedTold("published");
     if (!place.session) {
-      this.say("Nothing is published yet",
-        "Publish a session (make demo), or start the server with a live tape. This page shows it when it is loaded again.");
+      const [lacks, command] = (this.missing() ?? "").split(/: (?=smartmoney )/);
+      this.say("Nothing is published yet", [
+        `${lacks ? `${lacks[0].toUpperCase()}${lacks.slice(1)}` : "Publish a session"}: `,
+        command ? el("code", {}, command) : null,
+        ". Or start the server with a live tape (--live TAPE). This page shows it when it is loaded again.",
+      ]);
       return;
     }
     const pager = new Pager(queried(place), (fault) => (this.source === pager ? this.paged(pager, fault) : null));
@@ -126,8 +130,11 @@ export class EventsPage {
     if (frame.type === "state") {
       stream.stands(frame.data);
       this.bar.take(frame.data);
-    } else if (frame.type === "end") this.notice("", "The replay has reached the end of the session.");
-    else if (frame.type === "error") this.notice("bad", frame.data.message);
+    } else if (frame.type === "end") {
+      stream.ends(frame.data);
+      this.bar.take(frame.data);
+      this.notice("", "The replay has reached its end. Play begins it again.");
+    } else if (frame.type === "error") this.notice("bad", frame.data.message);
   }
 
   stated(status, isReplay) {

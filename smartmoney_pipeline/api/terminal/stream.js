@@ -102,21 +102,29 @@ export class Stream {
     this.ask();
   }
 
-  // A replay obeys; what it showed before another time was sought is taken from the list.
+  // A replay obeys; what it showed before another time was sought is taken from the list. Who plays at the end begins again.
   command(command) {
-    this.sought = this.sought || command.op === "seek";
+    this.sought = this.sought || command.op === "seek" || (command.op === "play" && this.ended);
     this.feed.send(command);
   }
 
   // What the server says of a replay. One that comes back after a break goes on as it was.
   stands(state) {
-    if (this.sought) this.clear();
+    if (this.sought) {
+      this.clear();
+      this.ended = false;
+    }
     this.sought = false;
-    const lost = this.feed.resumed && this.playing === false;
+    const lost = this.feed.resumed && this.playing === false && state.playing;
     this.feed.resumed = false;
     if (lost) this.feed.send({ op: "pause" });
     else this.feed.query = { ...this.feed.query, speed: state.speed };
     this.playing = lost ? false : state.playing;
+  }
+
+  ends(state) {
+    this.ended = true;
+    this.playing = state.playing;
   }
 
   stop() {

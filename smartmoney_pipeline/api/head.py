@@ -1,0 +1,32 @@
+"""HEAD on every route that answers GET: the same answer without its body, which ends where it begins."""
+
+from __future__ import annotations
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+async def answer_head(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a HEAD request by what the app says to GET. A stream is ended once its head is sent."""
+    began = False
+
+    async def sending(message: Message) -> None:
+        nonlocal began
+        if message["type"] == "http.response.start":
+            began = True
+            await send(message)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        elif message.get("more_body"):
+            raise OSError("nobody reads the body of an answer to HEAD")
+
+    try:
+        await app({**scope, "method": "GET"}, receive, sending)
+    except (ClientDisconnect, OSError):
+        if not began:
+            raise
+
+
+def with_head(allow: str) -> str:
+    """Return the methods of an `Allow` header with HEAD where GET is among them."""
+    methods = {method.strip() for method in allow.split(",") if method.strip()}
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
