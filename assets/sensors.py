@@ -88,7 +88,7 @@ def wanted(found: list[Arrival], seen: dict[str, str], today: date) -> tuple[lis
 
 
 @dg.run_failure_sensor(
-    name="failed_runs", monitor_all_code_locations=False, description="Tells the alert sink of each run that failed, crashed or was lost."
+    name="failed_runs", monitor_all_code_locations=True, description="Tells the alert sink of each run that failed, crashed or was lost."
 )
 def failed_runs(context: dg.RunFailureSensorContext, alert_sink: AlertSink) -> None:
     """Pass on job, partition and reason."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from fastapi import FastAPI, Request
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 
 async def answer_head(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -24,6 +28,12 @@ async def answer_head(app: ASGIApp, scope: Scope, receive: Receive, send: Send) 
     except (ClientDisconnect, OSError):
         if not began:
             raise
+
+
+def methods_at(app: FastAPI, request: Request) -> list[str]:
+    """Return the methods that some route answers at the path of a request; the framework names those of one route alone."""
+    asked = ({**request.scope, "method": method} for method in METHODS)
+    return [scope["method"] for scope in asked if any(route.matches(dict(scope))[0] == Match.FULL for route in app.routes)]
 
 
 def with_head(allow: str) -> str:

@@ -11,7 +11,7 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from itertools import islice
+from itertools import chain, islice
 
 RING_BYTES = 64 << 20
 SNAPSHOT_EVENTS = 1_000
@@ -86,7 +86,8 @@ class Hub:
         self.ended = False
         """Whether the feed says no more."""
         self._waiting: set[asyncio.Event] = set()
-        self._standing: OrderedDict[str, Message] = OrderedDict()
+        self._standing: dict[bool, OrderedDict[str, Numbered]] = {True: OrderedDict(), False: OrderedDict()}
+        """The newest events that stand, abstained ones and others apart: the many that say nothing do not push out the few that do."""
         self._seen: dict[int, Message] = {}
         """What filters saw last of each event that stands, by `_short` of its id: it outlives the ring, and the ids would be most of it."""
         self._looks: dict[tuple[str, str | None, bool | None], Message] = {}
@@ -122,13 +123,14 @@ class Hub:
         return [Numbered(start + i, message) for i, message in enumerate(islice(self._ring, offset, offset + most))]
 
     def standing(self, wanted: StreamFilter, most: int) -> list[Message]:
-        """Return the newest events that were not withdrawn, oldest first."""
-        found = [message for message in reversed(self._standing.values()) if wanted.wants(message)]
-        return found[:most][::-1]
+        """Return the newest events that pass and stand, oldest first, out of the newest 1,000 that abstained and 1,000 others."""
+        held = sorted(chain.from_iterable(one.values() for one in self._standing.values()), key=lambda one: one.number)
+        return [one.message for one in held if wanted.wants(one.message)][-most:]
 
     def event(self, event_id: str) -> Message | None:
         """Return what was said last of an event, where it is among the newest that stand."""
-        return self._standing.get(event_id)
+        found = self._standing[False].get(event_id) or self._standing[True].get(event_id)
+        return None if found is None else found.message
 
     async def wait(self, number: int, seconds: float) -> bool:
         """Wait until there is a message after that number, at most so long; whether there is."""
@@ -163,11 +165,13 @@ class Hub:
     def _note(self, message: Message) -> None:
         if not message.key:
             return
-        self._standing.pop(message.key, None)
+        for held in self._standing.values():
+            held.pop(message.key, None)
         if message.kind == "event":
-            self._standing[message.key] = message
-            if len(self._standing) > SNAPSHOT_EVENTS:
-                self._standing.popitem(last=False)
+            held = self._standing[bool(message.abstained)]
+            held[message.key] = Numbered(self.last, message)
+            if len(held) > SNAPSHOT_EVENTS:
+                held.popitem(last=False)
 
 
 def _short(event_id: str) -> int:

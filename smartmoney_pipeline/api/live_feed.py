@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from smartmoney_pipeline.api.catalog import TAPE
 from smartmoney_pipeline.api.hub import Hub, Message
 from smartmoney_pipeline.api.legacy_channels import LegacyChannels
 from smartmoney_pipeline.api.wire import json_rows
@@ -36,12 +37,15 @@ FAILED = "failed"
 
 @dataclass(frozen=True, slots=True)
 class LiveTape:
-    """What is played: a canonical tape, how fast (None: as fast as it goes), and under which name."""
+    """What is played: a canonical tape, how fast (None: as fast as it goes), and its source.
+
+    The source is part of the ids of events: they are those of the session that is published under it.
+    """
 
     path: Path
     speed: float | None = 60.0
     session: date | None = None
-    source: str = "live"
+    source: str = TAPE
     step_ms: int = STEP_MS
 
 

@@ -71,7 +71,10 @@ async def _listen(websocket: WebSocket, clock: ReplayClock) -> None:
     """Obey the client until it goes; a command that cannot be read is answered with an error."""
     with contextlib.suppress(WebSocketDisconnect):
         while True:
-            text = await websocket.receive_text()
+            came = await websocket.receive()
+            if came["type"] == "websocket.disconnect":
+                return
+            text = came.get("text") or ""
             try:
                 clock.obey(Command.model_validate_json(text[:4096]))
             except ValueError:

@@ -133,6 +133,6 @@ def _opened(path: Path, sha256: str) -> BinaryIO:
         raise StoreError(f"{path}: the published file cannot be opened: {error.strerror}") from error
     if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
         file.close()
-        raise StoreError(f"{path}: was changed after it was published; publish the session again")
+        raise StoreError(f"{path}: was changed after it was published; run the session again")
     file.seek(0)
     return file

@@ -79,6 +79,8 @@ def run(job: Job) -> Iterator[str]:
         result = _scored(job, batch)
         span = f"{batch.sessions[0]} to {batch.sessions[-1]}"
         if not result.success:
+            if _stopped(result):
+                raise KeyboardInterrupt
             raise CommandError(f"{batch.source} {span}: {'; '.join(_faults(result)) or 'the run failed'}")
         yield f"{number} of {len(batches)}: {batch.source} {span}, {len(batch.sessions)} sessions published"
 
@@ -104,5 +106,18 @@ def _scored(job: Job, batch: Batch) -> dg.ExecuteInProcessResult:
 def _faults(result: dg.ExecuteInProcessResult) -> list[str]:
     """Why steps failed, each in a line."""
     failed = [event.step_failure_data for event in result.all_events if event.is_step_failure]
-    stated = [data.user_failure_data.description if data.user_failure_data else str(data.error) for data in failed]
+    stated = [data.user_failure_data.description if data.user_failure_data else _cause(data.error) for data in failed]
     return [(text or "").strip().splitlines()[0] for text in stated if text]
+
+
+def _stopped(result: dg.ExecuteInProcessResult) -> bool:
+    """Whether somebody ended the run by Ctrl-C or a signal."""
+    errors = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+    return any(error is not None and error.cls_name == "DagsterExecutionInterruptedError" for error in errors)
+
+
+def _cause(error: Any) -> str:
+    """What the first error of a chain says: Dagster wraps it in one that names the step alone."""
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return "" if error is None else str(error.message).partition(": ")[2] or str(error.message)

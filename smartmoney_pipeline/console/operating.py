@@ -65,10 +65,10 @@ def backfill(
     quiet: opt.Quiet = False,
 ) -> None:
     """Score many sessions of a lake through the asset graph, in batches. What is published is left out, so a stopped backfill goes on."""
-    from smartmoney_pipeline.console import backfilling
+    from smartmoney_pipeline.console import backfilling, stopping
 
     job = backfilling.Job(lake, tuple(source), since, until, batch, calendar, again)
-    for step in backfilling.run(job):
+    for step in stopping.told(backfilling.run(job), "stopped; what is published stays, and the same command goes on with the rest"):
         if not quiet:
             terminal.show(step)
 

@@ -21,6 +21,9 @@ from smartmoney_pipeline.tape.quarantine import merge_quarantine
 EXAMPLES = 3
 """Quarantined rows shown for each table and reason."""
 
+VALUE_LETTERS = 60
+"""Of a value: a damaged row may be a long text, and would take the width of the columns that say where it stands."""
+
 _STATES = ("crossed", "locked", "one_sided", "zero")
 
 
@@ -87,7 +90,7 @@ def _examples(quarantine: pa.Table) -> Table:
     table.add_column("column")
     table.add_column("value", overflow="ellipsis", no_wrap=True, ratio=1)
     for row in examples(quarantine):
-        value = "(none)" if row["value"] is None else plain(row["value"])
+        value = "(none)" if row["value"] is None else plain(row["value"])[:VALUE_LETTERS]
         place = (plain(row["source_file"]), str(row["row"]), plain(row["column"] or ""))
         table.add_row(row["table"], phrase(row["reason"]), *place, value)
     return table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -37,6 +37,15 @@ def stoppable(out: Path) -> Iterator[None]:
         raise typer.Exit(SIGNALLED + number) from stopped
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def told(steps: Iterable[str], words: str) -> Iterator[str]:
+    """Go through the steps of a command; one that Ctrl-C stops ends with these words and 130."""
+    try:
+        yield from steps
+    except KeyboardInterrupt as stopped:
+        note(words)
+        raise typer.Exit(SIGNALLED + signal.SIGINT) from stopped
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:

@@ -226,4 +226,4 @@ def _opened(path: Path) -> BufferedReader:
 
 def _verify(file: BufferedReader, path: Path, sha256: str) -> None:
     if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-        raise StoreError(f"{path}: was changed after it was published; publish the session again")
+        raise StoreError(f"{path}: was changed after it was published; run the session again")

@@ -14,6 +14,7 @@ from smartmoney_pipeline.schemas.units import STRIKE_SCALE
 from smartmoney_pipeline.tape.canonical import TypedChunk
 from smartmoney_pipeline.tape.cboe_fields import FileFields, file_fields
 from smartmoney_pipeline.tape.columns import CLOCK
+from smartmoney_pipeline.tape.condition_eras import of_their_era
 from smartmoney_pipeline.tape.conditions import opra_condition
 from smartmoney_pipeline.tape.corrections import CANCEL_STATE
 from smartmoney_pipeline.tape.errors import TapeError
@@ -21,7 +22,7 @@ from smartmoney_pipeline.tape.rules import coded
 from smartmoney_pipeline.tape.session import NEW_YORK
 from smartmoney_pipeline.tape.tables import Kind
 from smartmoney_pipeline.tape.vendors import Vendor
-from smartmoney_pipeline.tape.venues import opra_venue
+from smartmoney_pipeline.tape.venues import UNKNOWN_VENUE, opra_venue
 
 _SEQUENCE_SPAN = 1 << 26
 """The low 26 bits of the sequence number run with time; what the high bits count is not documented."""
@@ -74,8 +75,8 @@ def _columns(fields: FileFields) -> dict[str, pa.Array]:
         "underlying": fields.text("underlying_symbol"),
         "price": fields.typed("trade_price", Kind.NUMBER),
         "size": fields.typed("trade_size", Kind.WHOLE),
-        "exchange": _mapped(fields.text("exchange_id"), opra_venue),
-        "condition": _mapped(fields.text("trade_condition_id"), opra_condition),
+        "exchange": _mapped(fields.text("exchange_id"), _known_venue),
+        "condition": of_their_era(_mapped(fields.text("trade_condition_id"), opra_condition), _days(local)).cast(pa.string()),
         CANCEL_STATE: _cancel_states(fields),
     }
     carried = {name: fields.typed(there, Kind.NUMBER, nullable=True) for name, there in _PRICES.items() if fields.has(there)}
@@ -101,6 +102,11 @@ def _utc(local: pd.Series, fields: FileFields) -> pa.Array:
     return pa.array(zoned.dt.tz_convert("UTC"), Kind.TIME.value, from_pandas=True)
 
 
+def _days(local: pd.Series) -> np.ndarray:
+    """Days since 1970 of wall-clock times; what has no time is of no session and quarantined for that."""
+    return local.to_numpy().astype("datetime64[D]").astype(np.int64)
+
+
 def _print_ids(local: pd.Series, sequence: pa.Array) -> pa.Array:
     day = pa.array(local.dt.strftime("%Y%m%d"), pa.string(), from_pandas=True)
     return pc.binary_join_element_wise("cboe", day, sequence.cast(pa.string()), "-")
@@ -119,6 +125,12 @@ def _symbols(fields: FileFields) -> pa.Array:
         pc.utf8_lpad(thousandths.cast(pa.string()), 8, "0"),
         "",
     )
+
+
+def _known_venue(vendor: Vendor, word: str) -> str:
+    """The letter of a venue, empty where no row maps its id: the print stays."""
+    letter = opra_venue(vendor, word)
+    return "" if letter == UNKNOWN_VENUE else letter
 
 
 def _mapped(ids: pa.Array, to_opra: Callable[[Vendor, str], str]) -> pa.Array:

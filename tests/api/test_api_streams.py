@@ -67,6 +67,17 @@ def test_the_ring_forgets_the_oldest():
     assert [one.number for one in hub.after(0, 100)] == list(range(hub.first, 11))
 
 
+def test_events_that_abstain_do_not_push_out_those_that_do_not():
+    hub = Hub("e")
+    hub.publish([event("said", abstained=False), *(event(f"e{n}", abstained=True) for n in range(1_500))])
+    assert [message.key for message in hub.standing(StreamFilter(abstained=False), 10)] == ["said"]
+    everything = [message.key for message in hub.standing(StreamFilter(), 2_000)]
+    assert everything == ["said", *(f"e{n}" for n in range(500, 1_500))]
+    assert hub.event("said").key == "said"
+    hub.publish([event("said", abstained=True)])
+    assert hub.standing(StreamFilter(abstained=False), 10) == []
+
+
 def test_an_event_beyond_the_ring_costs_little_more_than_its_place():
     """What filters saw of it stays; its id of 36 letters, 85 bytes with Python's head, does not (137 bytes an event with it)."""
     hub = Hub("e", ring_bytes=1_000)
@@ -321,6 +332,14 @@ def test_the_clock_of_a_replay_plays_pauses_and_moves():
 
 def run_to(hand, seconds: float) -> None:
     hand.span += seconds
+
+
+def test_a_command_that_is_no_text_is_answered_like_any_other_that_cannot_be_read(client):
+    with client.websocket_connect(WS + "/v1/replay?session=2025-01-17&speed=1") as socket:
+        assert messages(socket, 1)[0]["type"] == "state"
+        socket.send_bytes(b"\x00\x01")
+        said = messages(socket, 2)
+        assert "error" in [one["type"] for one in said]
 
 
 def test_a_replay_gives_every_event_in_order_and_ends(client, hand):

@@ -120,3 +120,11 @@ def test_head_of_a_stream_ends(client, path):
 def test_options_is_not_served(client, path):
     answer = client.options(path)
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"), [("/v1/runs", "GET, HEAD, POST"), ("/v1/runs/0123456789abcdef", "DELETE, GET, HEAD"), ("/v1/events", "GET, HEAD")]
+)
+def test_a_method_that_is_none_is_told_all_that_are(client, path, methods):
+    answer = client.request("OPTIONS", path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, methods)

@@ -14,6 +14,7 @@ from command_runs import run
 from smartmoney_pipeline.console.retaining import MOST_LISTED
 from smartmoney_pipeline.console.scoring import cut_asked
 from smartmoney_pipeline.console.terminal import CommandError
+from smartmoney_pipeline.scenarios.generate import generate, write
 from smartmoney_pipeline.schemas.arrow import arrow_schema
 from smartmoney_pipeline.schemas.output_tables import SmartMoneyEvents
 from smartmoney_pipeline.schemas.published_tables import PUBLISHED
@@ -143,6 +144,19 @@ def test_a_backfill_of_no_session_is_an_error(tmp_path, since, until):
     """A weekend, Good Friday of 2026, and a range that runs backwards."""
     ended = run("backfill", tmp_path / "lake", "--source", "test-7", "--since", since, "--until", until)
     assert (ended.code, ended.err) == (2, f"smartmoney: there is no session of the exchange from {since} to {until}\n")
+
+
+def test_a_backfill_that_fails_says_why(tmp_path, monkeypatch):
+    """A calendar that is not there, and the tape of another day in the folder of the session: what `score` says of both."""
+    asked = ("--since", "2026-03-19", "--until", "2026-03-19", "--source", "tape")
+    tape = tmp_path / "tapes" / "2026-03-19"
+    write(generate("test", date(2026, 3, 18), 7), tape, tmp_path / "labels")
+    monkeypatch.setenv("SMARTMONEY_TAPES", str(tmp_path / "tapes"))
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    ended = run("backfill", tmp_path / "lake", *asked, width=400)
+    assert ended.code == 1
+    assert "holds prints of 2026-03-18, and none that can be used of the session asked for, 2026-03-19" in ended.err
+    assert "DagsterExecutionStepExecutionError" not in ended.err
 
 
 @pytest.mark.parametrize("place", ["gs://bucket/x", "s3://", "https://host/x", "file:///some/folder"])

@@ -17,6 +17,7 @@ from resources.alert_sink import AlertSink
 from resources.drop_folder import COMPLETE, SETTLED_S, arrivals
 from resources.lake import LakeResource
 from resources.tape_source import TapeSource
+from smartmoney_pipeline.definitions import defs
 
 NOW = datetime(2026, 3, 20, 23, tzinfo=UTC)
 
@@ -310,3 +311,29 @@ def test_a_drop_folder_at_a_url_is_left_to_the_schedule():
     result = ask("s3://some-bucket/tapes")
     assert result.run_requests == []
     assert "at a URL is not watched" in result.skip_reason.skip_message
+
+
+def test_a_run_from_the_command_line_that_failed_is_told_too(tmp_path):
+    """`smartmoney backfill` runs a job inside its own process: such a run belongs to no code location."""
+    sink = Kept(file=str(tmp_path / "alerts"))
+
+    @dg.op
+    def broken() -> None:
+        raise ValueError("no")
+
+    @dg.job
+    def failing() -> None:
+        broken()
+
+    with dg.DagsterInstance.ephemeral() as instance:
+
+        def tick(cursor: str | None) -> str | None:
+            context = dg.build_sensor_context(
+                instance=instance, cursor=cursor, repository_def=defs().get_repository_def(), resources={"alert_sink": sink}
+            )
+            return sensors.failed_runs.evaluate_tick(context).cursor
+
+        begun = tick(None)
+        failing.execute_in_process(instance=instance, raise_on_error=False)
+        tick(begun)
+    assert [title for _, title, _ in said(tmp_path / "alerts")] == ["failing failed"]

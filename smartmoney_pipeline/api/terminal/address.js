@@ -54,7 +54,7 @@ export function written(place) {
 export function queried(place) {
   const { show, ...rest } = place.filters;
   const query = { session: place.session, source: place.source, ...rest, sort: rest.sort ?? "-closed_at" };
-  if (query.underlying) query.underlying = query.underlying.toUpperCase();
+  if (query.underlying) query.underlying = query.underlying.toUpperCase().split(/[\s,]+/).filter(Boolean).join(",");
   if (show !== "all") query.abstained = show === "abstained";
   return query;
 }

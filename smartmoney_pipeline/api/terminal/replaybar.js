@@ -78,7 +78,6 @@ export class ReplayBar {
   seek() {
     if (!this.state || this.state.first === null) return;
     const time = Math.round(this.at());
-    this.range.blur();
     this.send({ op: "seek", time: new Date(time).toISOString() });
   }
 

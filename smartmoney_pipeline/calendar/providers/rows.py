@@ -65,6 +65,8 @@ def event(ticker: Any, kind: str, day: date, when: str, known_at: datetime, sour
         raise BadRowError(QuarantineReason.MISSING_VALUE, "symbol", None)
     if not covers(day):
         raise BadRowError(QuarantineReason.UNREADABLE_VALUE, "event_date", day.isoformat())
+    if amount is not None and amount < 0:
+        raise BadRowError(QuarantineReason.NEGATIVE_PRICE, "amount", str(amount))
     cells = (name, kind, day, when, known_at, amount, source)
     return dict(zip(EVENT_COLUMNS, cells, strict=True))
 

@@ -169,6 +169,7 @@ def _fault_checks(text: pd.DataFrame, events: pd.DataFrame) -> list[tuple[str, Q
         *_time_checks(WITHDRAWN, text, events[WITHDRAWN]),
         ("amount", QuarantineReason.NOT_A_NUMBER, infinite & text["amount"].notna()),
         ("amount", QuarantineReason.UNREADABLE_VALUE, events["amount"].isna() & text["amount"].notna()),
+        ("amount", QuarantineReason.NEGATIVE_PRICE, events["amount"] < 0),
     ]
 
 

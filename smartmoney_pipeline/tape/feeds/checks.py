@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from smartmoney_pipeline.schemas.codes import QuarantineReason
-from smartmoney_pipeline.tape.conditions import BLANK, UNKNOWN, conditions
+from smartmoney_pipeline.tape.condition_eras import of_their_era
+from smartmoney_pipeline.tape.conditions import conditions
 from smartmoney_pipeline.tape.feeds.chunk import FeedChunk
 from smartmoney_pipeline.tape.feeds.clocks import NO_DAY, eastern_days
 from smartmoney_pipeline.tape.feeds.sound_kernel import sound_prices, sound_sizes
@@ -16,7 +17,6 @@ from smartmoney_pipeline.tape.rules import (
     check_price_sign,
     check_underlying,
     clean_symbols,
-    coded,
     condition_letters,
     price_ticks,
     venue_letters,
@@ -29,9 +29,6 @@ from smartmoney_pipeline.tape.venues import venues
 
 DAY = "_day"
 """New York date of a row, days since 1970 (i32); `NO_DAY` in a table without times."""
-
-NEW_CODES = np.datetime64("2019-11-04", "D").astype(np.int32)
-"""The feed changed its condition codes on this day: a legacy code after it, or a new one before it, says nothing."""
 
 _PRICES = frozenset({"price", "bid", "ask"})
 _FREE_SIZES = frozenset({"open_interest"})
@@ -54,7 +51,7 @@ def checked(chunk: FeedChunk) -> pa.Table:
     for name, values in columns.items():
         _check(chunk.table, name, values, faults.at(name))
     if "condition" in columns:
-        columns["condition"] = _of_their_era(columns["condition"], days)
+        columns["condition"] = of_their_era(columns["condition"], days)
     order = [spec.name for spec in table_spec(chunk.table) if spec.name in columns]
     extra = [name for name in columns if name.startswith("_")]
     table = pa.table({name: columns[name] for name in [*order, *extra]} | {DAY: pa.array(days, pa.int32())})
@@ -118,17 +115,3 @@ def _check_prices(table: str, name: str, values: pa.Array, faults: RowFaults) ->
 def _all_known(values: pa.Array, known: Container[str]) -> bool:
     """Whether every distinct word of a dictionary column is a known one; a column of plain text is left to the rules."""
     return pa.types.is_dictionary(values.type) and all(word in known for word in values.dictionary.to_pylist())
-
-
-def _of_their_era(letters: pa.Array, days: np.ndarray) -> pa.Array:
-    codes, words = coded(letters)
-    table = conditions()
-    known = [table.get(word or BLANK) for word in words.to_pylist()]
-    legacy = np.array([entry is not None and entry.legacy for entry in known], dtype=bool)
-    modern = np.array([entry is not None and entry.code.islower() for entry in known], dtype=bool)
-    recent = days >= NEW_CODES
-    wrong = (legacy[codes] & recent) | (modern[codes] & ~recent)
-    if not wrong.any():
-        return letters
-    with_unknown = pa.concat_arrays([words, pa.array([UNKNOWN])])
-    return pa.DictionaryArray.from_arrays(pa.array(np.where(wrong, len(words), codes).astype(np.int32)), with_unknown)

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smartmoney_pipeline.schemas.codes import QuarantineReason
+from smartmoney_pipeline.tape.condition_eras import NEW_CODES
 from smartmoney_pipeline.tape.conditions import BLANK, UNKNOWN, opra_condition
 from smartmoney_pipeline.tape.corrections import CANCEL_STATE
 from smartmoney_pipeline.tape.errors import TapeError
-from smartmoney_pipeline.tape.feeds.checks import NEW_CODES
 from smartmoney_pipeline.tape.feeds.chunk import FeedChunk, Fields, add_odd_words, filled, looked_up, row_words
 from smartmoney_pipeline.tape.feeds.clocks import eastern_days
 from smartmoney_pipeline.tape.feeds.contract_reference import read_massive_contracts

@@ -17,7 +17,7 @@ from smartmoney_pipeline.tape.errors import NothingForTapeError, TapeError
 from smartmoney_pipeline.tape.feeds.chunk import FeedChunk, Fields, filled, looked_up
 from smartmoney_pipeline.tape.feeds.files import Block, csv_blocks, csv_names, line_blocks, open_stream, plain_name
 from smartmoney_pipeline.tape.feeds.literal_lines import capture_lines, readable, text_block
-from smartmoney_pipeline.tape.quarantine import damaged_rows
+from smartmoney_pipeline.tape.quarantine import RowFaults, damaged_rows
 from smartmoney_pipeline.tape.vendors import Vendor
 from smartmoney_pipeline.tape.venues import UNKNOWN_VENUE, opra_venue
 
@@ -44,7 +44,7 @@ def read_unusual_whales(path: Path) -> Iterator[FeedChunk]:
 
 def _capture(path: Path) -> Iterator[FeedChunk]:
     columns = (*_CAPTURE.values(), *_SHARED)
-    start, found, others = 0, False, 0
+    start, found, others, chunk = 0, False, 0, None
     with open_stream(path) as stream:
         for raw in line_blocks(stream):
             lines = capture_lines(raw, start)
@@ -57,6 +57,9 @@ def _capture(path: Path) -> Iterator[FeedChunk]:
                 block = text_block(path, lines.payloads.filter(pa.array(good)), columns)
                 chunk = _prints(Block(block.data, lines.rows[good], path.name, True), _CAPTURE)
                 yield FeedChunk(chunk.table, chunk.columns, chunk.faults, aside, lines.others)
+            elif found and chunk is not None:
+                none = RowFaults(chunk.table, chunk.faults.rows[:0], path.name)
+                yield FeedChunk(chunk.table, {name: cells.slice(0, 0) for name, cells in chunk.columns.items()}, none, aside, lines.others)
             elif damaged:
                 raise TapeError(path, f"none of its lines can be read; the first: {damaged[0][1][:80]}")
     if not found and others:

@@ -164,3 +164,8 @@ def test_a_header_without_rows_is_an_empty_calendar(tmp_path):
     events = provider.events(date(2025, 1, 15))
     assert (len(events), len(provider.rejected)) == (0, 0)
     assert CorporateEvents(events).next_events(["A"], [1], date(2025, 1, 15)).isna().all(axis=None)
+
+
+def test_a_dividend_below_nothing_is_put_aside(tmp_path):
+    provider = StaticFileProvider(csv_file(tmp_path, "AAA,dividend,2025-01-20,bmo,2025-01-02T12:00:00Z,-0.5,x"))
+    assert provider.rejected[["column", "reason", "value"]].to_numpy().tolist() == [["amount", "negative_price", "-0.5"]]

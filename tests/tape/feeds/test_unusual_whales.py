@@ -140,3 +140,11 @@ def test_the_real_capture(tmp_path):
     codes = [row["condition"] for row in rows]
     assert {code: codes.count(code) for code in "Iga"} == {"I": 11, "g": 4, "a": 2}
     assert result.quarantine == []
+
+
+def test_a_capture_that_was_stopped_in_the_middle_of_a_line_loses_that_line_alone(tmp_path):
+    path = tmp_path / "capture.txt"
+    path.write_text("\n".join([line(), line(id="b"), line(id="c")[:-40]]))
+    result = run("unusual_whales", path, tmp_path / "part")
+    assert [row["print_id"] for row in result.tables["option_prints"]] == ["6be96098", "b"]
+    assert result.faults() == [(2, "whole row", "unreadable_value")]

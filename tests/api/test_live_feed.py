@@ -1,9 +1,14 @@
-"""A tape of minute bars played by the server: the engine behind the stream is told what the rows are."""
+"""A tape played by the server: the engine behind the stream is told what its rows are, and events have the ids of the published session."""
 
 import asyncio
 import json
 
+import pyarrow.parquet as pq
+
 from smartmoney_pipeline.api.live_feed import LiveFeed, LiveTape
+from smartmoney_pipeline.engine.context import day_context
+from smartmoney_pipeline.engine.ingest import import_day
+from smartmoney_pipeline.engine.score_day import score_day
 
 PRINTED = 1_736_951_460 * 10**9
 """2025-01-15 14:31 UTC."""
@@ -40,3 +45,16 @@ def test_bars_are_not_graded_in_a_stream(tmp_path):
     events = played(tmp_path)
     assert {tuple(event["member_print_ids"]) for event in events} == {("a",), ("b",)}
     assert {tuple(event["abstention_reasons"]) for event in events} == {("minute_bars",)}
+
+
+def test_an_event_has_the_id_that_the_published_session_gives_it(tmp_path):
+    """The same members give the same id, live or published: alerts and links of the day lead to the published event."""
+    tape = tmp_path / "tape"
+    tape.mkdir()
+    (tape / "option_prints.csv").write_text("\n".join([COLUMNS, ROW.format("a", 1), ROW.format("b", 2), ""]))
+    out = score_day(day_context(import_day(tape, tmp_path / "day", source="tape")), tmp_path / "out")
+    published = pq.read_table(out.folder / "smart_money_events.parquet")
+    said = {tuple(event["member_print_ids"]): event["event_id"] for event in played(tape)}
+    ids = {tuple(row["member_print_ids"]): row["event_id"] for row in published.to_pylist()}
+    assert len(ids) > 0
+    assert ids.items() <= said.items()
