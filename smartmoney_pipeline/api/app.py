@@ -40,7 +40,7 @@ from smartmoney_pipeline.api.cursors import Cursors
 from smartmoney_pipeline.api.description import describe
 from smartmoney_pipeline.api.faults import in_words
 from smartmoney_pipeline.api.guard import Guard
-from smartmoney_pipeline.api.head import methods_at, with_head
+from smartmoney_pipeline.api.head import methods_at
 from smartmoney_pipeline.api.keys import KeyRing
 from smartmoney_pipeline.api.legacy_channels import LegacyChannels
 from smartmoney_pipeline.api.legacy_prints import LegacyPrints
@@ -132,9 +132,7 @@ def _handle_errors(app: FastAPI) -> None:
     async def http(request: Request, error: HTTPException) -> Response:
         if legacy_query.is_legacy(request.url.path) and error.status_code in {404, 405}:
             return legacy_query.not_found_answer()
-        headers = dict(error.headers or {})
-        if error.status_code == 405:
-            headers = {"Allow": with_head(", ".join(methods_at(app, request)))}
+        headers = {"Allow": ", ".join(methods_at(app, request))} if error.status_code == 405 else error.headers
         return problem(error.status_code, str(error.detail), headers=headers)
 
     @app.exception_handler(Exception)

@@ -31,12 +31,7 @@ async def answer_head(app: ASGIApp, scope: Scope, receive: Receive, send: Send) 
 
 
 def methods_at(app: FastAPI, request: Request) -> list[str]:
-    """Return the methods that some route answers at the path of a request; the framework names those of one route alone."""
+    """Return the methods that some route answers at the path of a request, HEAD where GET is one; the framework names one route alone."""
     asked = ({**request.scope, "method": method} for method in METHODS)
-    return [scope["method"] for scope in asked if any(route.matches(dict(scope))[0] == Match.FULL for route in app.routes)]
-
-
-def with_head(allow: str) -> str:
-    """Return the methods of an `Allow` header with HEAD where GET is among them."""
-    methods = {method.strip() for method in allow.split(",") if method.strip()}
-    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
+    found = {scope["method"] for scope in asked if any(route.matches(dict(scope))[0] == Match.FULL for route in app.routes)}
+    return sorted(found | {"HEAD"} if "GET" in found else found)

@@ -255,16 +255,18 @@ def test_a_failed_check_is_told_of_once(tmp_path):
     assert (kind, title, facts["severity"]) == ("check_failed", "thing: sound", "WARN")
 
 
+@dg.op
+def broken() -> None:
+    raise ValueError("no")
+
+
+@dg.job
+def failing() -> None:
+    broken()
+
+
 def test_a_failed_run_is_told_of_with_its_partition(tmp_path):
     sink = Kept(file=str(tmp_path / "alerts"))
-
-    @dg.op
-    def broken() -> None:
-        raise ValueError("no")
-
-    @dg.job
-    def failing() -> None:
-        broken()
 
     with dg.DagsterInstance.ephemeral() as instance:
         result = failing.execute_in_process(instance=instance, raise_on_error=False, tags={"dagster/partition": "2026-03-18|tape"})
@@ -316,14 +318,6 @@ def test_a_drop_folder_at_a_url_is_left_to_the_schedule():
 def test_a_run_from_the_command_line_that_failed_is_told_too(tmp_path):
     """`smartmoney backfill` runs a job inside its own process: such a run belongs to no code location."""
     sink = Kept(file=str(tmp_path / "alerts"))
-
-    @dg.op
-    def broken() -> None:
-        raise ValueError("no")
-
-    @dg.job
-    def failing() -> None:
-        broken()
 
     with dg.DagsterInstance.ephemeral() as instance:
 
